@@ -1,0 +1,1 @@
+namespace WgMonitor.Benchmarks; internal static class Program { private static void Main() { } }

@@ -1,0 +1,6 @@
+namespace WgMonitor.Cli;
+
+internal static class Program
+{
+    private static void Main() { }
+}

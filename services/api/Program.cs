@@ -1,0 +1,6 @@
+namespace WgMonitor.Api;
+
+internal static class Program
+{
+    private static void Main() { }
+}

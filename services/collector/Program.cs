@@ -1,0 +1,6 @@
+namespace WgMonitor.Collector;
+
+internal static class Program
+{
+    private static void Main() { }
+}

@@ -1,0 +1,6 @@
+namespace WgMonitor.Notifier;
+
+internal static class Program
+{
+    private static void Main() { }
+}

@@ -1,0 +1,6 @@
+namespace WgMonitor.Projector;
+
+internal static class Program
+{
+    private static void Main() { }
+}
