@@ -1,0 +1,50 @@
+namespace WgMonitor.Events;
+
+/// <summary>
+/// The flat form of any event, without allocation: what the collector writes. Which members count is decided by <see cref="Kind"/>.
+/// Byte members are raw; <see cref="EventEncoder"/> escapes them.
+/// </summary>
+public ref struct EventFields
+{
+    /// <summary>No kernel stamp.</summary>
+    public const long NoUptime = -1;
+
+    public EventFields()
+    {
+    }
+
+    public EventKind Kind { get; set; }
+    public ReadOnlySpan<byte> Host { get; set; }
+
+    /// <inheritdoc cref="EventHeader.At"/>
+    public long At { get; set; }
+
+    /// <inheritdoc cref="EventHeader.Received"/>
+    public long Received { get; set; }
+
+    /// <summary>Microseconds since boot, or <see cref="NoUptime"/>.</summary>
+    public long Uptime { get; set; } = NoUptime;
+    public int Repeat { get; set; } = 1;
+
+    /// <summary>The line is AmneziaWG's, a fork with the same messages.</summary>
+    public bool IsAmnezia { get; set; }
+
+    public ReadOnlySpan<byte> Interface { get; set; }
+    public ulong Peer { get; set; }
+    public PeerEndpoint Endpoint { get; set; }
+    public ulong Keypair { get; set; }
+    public int Seconds { get; set; }
+
+    /// <summary>Attempt, or number of attempts made.</summary>
+    public int Attempt { get; set; }
+    public int Error { get; set; }
+    public ulong Nonce { get; set; }
+    public ulong NonceMax { get; set; }
+    public long Count { get; set; }
+
+    /// <summary>Inner source or destination.</summary>
+    public InternetAddress Address { get; set; }
+
+    /// <summary>Version, old device name or free text.</summary>
+    public ReadOnlySpan<byte> Text { get; set; }
+}
