@@ -16,6 +16,8 @@ public sealed partial class ChildProcess : IAsyncDisposable
     private const int SigCont = 18;
     private const int SigStop = 19;
 
+    private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(1);
+
     private static readonly ConcurrentDictionary<int, ChildProcess> Running = new();
 
     private readonly Process process;
@@ -93,21 +95,25 @@ public sealed partial class ChildProcess : IAsyncDisposable
     /// <summary>SIGCONT.</summary>
     public void Resume() => Signal(SigCont);
 
-    /// <summary>Waits for the end and returns the exit code (128 + signal when a signal ended it); all output is captured then.</summary>
+    /// <summary>
+    /// Waits for the end and returns the exit code (128 + signal when a signal ended it). All output is captured then, unless a child of
+    /// its own lives on and holds the pipe open.
+    /// </summary>
     /// <exception cref="TimeoutException">It still runs at the limit; the message holds its output.</exception>
     public async Task<int> ExitAsync(TimeSpan? limit = null)
     {
-        using var timeout = new CancellationTokenSource(limit ?? Wait.LimitDefault);
         try
         {
-            await process.WaitForExitAsync(timeout.Token);
+            await Wait.Until(() => process.HasExited, "the process ends", limit);
         }
-        catch (OperationCanceledException)
+        catch (TimeoutException)
         {
             throw new TimeoutException($"{process.StartInfo.FileName} did not end. Its output:\n{Output}");
         }
 
         Running.TryRemove(Id, out _);
+        using var endOfOutput = new CancellationTokenSource(OutputGrace);
+        await process.WaitForExitAsync(endOfOutput.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return process.ExitCode;
     }
 
@@ -132,9 +138,10 @@ public sealed partial class ChildProcess : IAsyncDisposable
             throw new TimeoutException($"{process.StartInfo.FileName} ended with {process.ExitCode} without \"{text}\":\n{Output}");
     }
 
+    /// <summary>Kills it with all its descendants.</summary>
     public async ValueTask DisposeAsync()
     {
-        Kill();
+        process.Kill(entireProcessTree: true);
         await ExitAsync();
         process.Dispose();
     }
