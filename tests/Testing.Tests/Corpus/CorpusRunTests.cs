@@ -54,7 +54,7 @@ public sealed partial class CorpusRunTests
         Assert.Equal(34, run.Peers().Count);
         Assert.Contains(run.IdMap(), row => row.Peer == 1 && row.ModuleLoad == 1);
         Assert.All(run.Timeline(), row => Assert.InRange(row.StartEpoch, run.StartEpoch - 60, run.StartEpoch + 1000));
-        Assert.StartsWith("vpn-gw-", run.Hostname);
+        Assert.All(run.Datagrams(run.DatagramForms[0]), d => Assert.Contains($" {run.Hostname} kernel", Text(d)));
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed partial class CorpusRunTests
             new WgPeerRow(
                 1795352275.241, "srv", "wg0", "eoaMTK6zemLeDQXGXZWaJkAOUJmGveAkoy1Q/PbQOi8=", "10.77.0.11:38569", "10.99.0.11/32,fd99::1/128", 1795352274.796810783, 180, 92, 0),
             row);
-        Assert.Equal([51820, 51821, 51831], run.WgInterfaces().Select(i => i.ListenPort).Distinct().Order());
+        Assert.Subset(run.WgInterfaces().Select(i => i.ListenPort).ToHashSet(), new HashSet<int> { 51820, 51821, 51831 });
         Assert.Null(run.WgDump().First(r => r.Interface == "wg1").Endpoint);
         Assert.True(run.WgSampleTimes().Count > 700);
         Assert.Equal(["srv"], run.WgNamespaces);
