@@ -4,7 +4,7 @@ namespace WgMonitor.Hosting.Tests;
 
 /// <summary>
 /// Every file of Config/ is one case. Lines that begin with <c>#&gt; </c> are what a user must see, all of it and in that order; <c>#= </c> is an environment
-/// variable of the case; <c>#! </c> a notice. A file without <c>#&gt; </c> lines must be accepted.
+/// variable of the case; <c>#! </c> a notice; <c>#&lt; </c> an effective setting of an accepted file. A file without <c>#&gt; </c> lines must be accepted.
 /// </summary>
 public class ConfigurationMistakeTests
 {
@@ -29,6 +29,7 @@ public class ConfigurationMistakeTests
         if (mistakes.Length == 0)
         {
             Assert.Equal($"{file}: OK.", printed[^1]);
+            Assert.All(Marked(lines, "#< "), setting => Assert.Contains(setting, printed));
             Assert.Equal(0, result.ExitCode);
         }
         else

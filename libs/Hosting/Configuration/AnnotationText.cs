@@ -10,6 +10,7 @@ internal static class AnnotationText
         { ErrorMessage.Length: > 0 } => annotation.ErrorMessage,
         RequiredAttribute => "is required",
         RangeAttribute range => Range(range, property),
+        MinLengthAttribute { Length: 1 } => "must not be empty",
         MinLengthAttribute minimum => $"must have at least {minimum.Length} {Unit(property)}",
         MaxLengthAttribute maximum => $"must have at most {maximum.Length} {Unit(property)}",
         StringLengthAttribute length => $"must have {length.MinimumLength} to {length.MaximumLength} characters",

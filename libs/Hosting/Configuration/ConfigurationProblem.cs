@@ -17,9 +17,10 @@ public sealed record ConfigurationProblem(Origin Origin, string Key, string Mess
         var where = Origin.IsDefault ? "" : $"{Origin} ";
         var key = Key.Length == 0 ? "" : $"{Key}: ";
         var got = Got is null ? "" : $" (got {Got})";
-        var hint = Hint is null ? "" : $" {Hint.TrimEnd('.')}.";
-        return $"{where}{key}{Message.TrimEnd('.')}{got}.{hint}";
+        return $"{where}{key}{Sentence(Message.TrimEnd('.') + got)}{(Hint is null ? "" : " " + Sentence(Hint))}";
     }
+
+    private static string Sentence(string text) => text.EndsWith('.') || text.EndsWith('?') ? text : text + ".";
 }
 
 /// <summary>A contradiction between settings of one options object, as its <see cref="IOptionsRules"/> reports it.</summary>

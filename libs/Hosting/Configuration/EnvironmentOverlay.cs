@@ -49,7 +49,7 @@ internal static class EnvironmentOverlay
                     node = list.Items[index];
                     break;
                 case ListNode list:
-                    problems.Add(new(origin, path, $"has {list.Items.Count} items, \"{parts[i]}\" is not the number of one or of the next", Hint: "Items count from 0 without gaps"));
+                    problems.Add(new(origin, path, $"is a list; \"{parts[i]}\" is neither one of its items nor the next", Hint: "Items count from 0 without gaps"));
                     return;
             }
         }

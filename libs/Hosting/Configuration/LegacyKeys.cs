@@ -22,10 +22,11 @@ internal static class LegacyKeys
         new("wireguard", ["interface"], ["collector", "interfaces"],
             "[collector] interfaces = [\"{0}\"]",
             (values, origin) => List(origin, values["interface"])),
-        // The address may hold a token: the notice does not repeat it.
+        // The original posted to any address, plain http and private ones too; a file that worked goes on working, and the notice shows
+        // what that needs today. The address may hold a token: the notice does not repeat it.
         new("manager", ["url"], ["notifier", "route"],
-            "[[notifier.route]] name = \"original\" type = \"webhook\" format = \"original\" url = \"…\"",
-            (values, origin) => List(origin, ("name", Text(origin, "original")), ("type", Text(origin, "webhook")), ("url", values["url"]), ("format", Text(origin, "original")))),
+            "[[notifier.route]] name = \"original\" type = \"webhook\" format = \"original\" allow_insecure = true url = \"…\"",
+            (values, origin) => List(origin, ("name", Text(origin, "original")), ("type", Text(origin, "webhook")), ("url", values["url"]), ("format", Text(origin, "original")), ("allow_insecure", new ValueNode(origin, true)))),
     ];
 
     /// <summary>Sections only the original had.</summary>
@@ -66,9 +67,9 @@ internal static class LegacyKeys
         // The original's example has url = "" for "no webhook".
         if (values.Values.Any(value => value.Value is "")) return;
 
-        notices.Add(new(origin, names, "is the original tool's spelling", Hint: "Write " + Spell(row, values)));
+        notices.Add(new(origin, names, "the original tool's spelling", Hint: "Write " + Spell(row, values)));
         if (Find(root, row.Target) is { } present)
-            problems.Add(new(origin, names, $"is the old spelling of {string.Join('.', row.Target)}, which is also given at {present.Origin}", Hint: "Remove the old one"));
+            problems.Add(new(origin, names, $"the old spelling of {string.Join('.', row.Target)}, which is also given at {present.Origin}", Hint: "Remove the old one"));
         else
             Place(root, row, origin, row.Value(values, origin));
     }

@@ -25,6 +25,9 @@ internal sealed class OptionsProperty
 
     public bool IsSecret { get; }
 
+    /// <summary>The key that names a file instead of holding the value; null when there is none.</summary>
+    public string? FileKey => IsSecret && ElementType is null ? Key + "_file" : null;
+
     public bool IsSize { get; }
 
     /// <summary>Type of one value: the item of a list, the inside of a nullable.</summary>

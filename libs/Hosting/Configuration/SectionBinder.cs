@@ -56,7 +56,7 @@ internal sealed class SectionBinder(List<ConfigurationProblem> problems, Diction
 
     private void ReportUnknownKeys(TableNode table, IReadOnlyList<OptionsProperty> properties, string path)
     {
-        var known = properties.Select(property => property.Key).Concat(properties.Where(property => property.IsSecret).Select(FileKey)).ToArray();
+        var known = properties.SelectMany(property => property.FileKey is { } file ? [property.Key, file] : new[] { property.Key }).ToArray();
         foreach (var (key, entry) in table.Entries)
             if (!known.Contains(key)) Report(entry.KeyOrigin, $"{path}.{key}", "unknown key", hint: KeyNames.Suggest(key, known));
     }
@@ -66,7 +66,7 @@ internal sealed class SectionBinder(List<ConfigurationProblem> problems, Diction
     {
         var key = $"{path}.{property.Key}";
         var node = table[property.Key];
-        if (property.IsSecret && table[FileKey(property)] is { } file) return BindSecretFile(options, property, table, file, path);
+        if (property.FileKey is { } fileKey && table[fileKey] is { } file) return BindSecretFile(options, property, table, file, path);
         if (property.ElementType is not null) return node is null || BindList(options, property, node, key);
         if (property.IsTable) return BindNested(options, property, node, table.Origin, key);
         if (node is null) return true;
@@ -123,7 +123,7 @@ internal sealed class SectionBinder(List<ConfigurationProblem> problems, Diction
 
     private bool BindSecretFile(object options, OptionsProperty property, TableNode table, ConfigurationNode file, string path)
     {
-        var key = $"{path}.{FileKey(property)}";
+        var key = $"{path}.{property.FileKey}";
         if (table.Entries.TryGetValue(property.Key, out var direct))
         {
             Refuse(file.Origin, key, $"contradicts {property.Key}, which is also given at {direct.KeyOrigin}", hint: "Keep one of them");
@@ -142,8 +142,8 @@ internal sealed class SectionBinder(List<ConfigurationProblem> problems, Diction
             return false;
         }
 
-        origins[$"{path}.{property.Key}"] = file.Origin;
-        property.Property.SetValue(options, property.ValueType == typeof(Uri) ? new Uri(secret) : secret);
+        if (!TryParse(new ValueNode(file.Origin, secret), property, $"{path}.{property.Key}", out var value)) return false;
+        property.Property.SetValue(options, value);
         return true;
     }
 
@@ -183,7 +183,7 @@ internal sealed class SectionBinder(List<ConfigurationProblem> problems, Diction
     /// <summary>Reports at the place of the key, or where it is not given, at that of the table around it.</summary>
     private void ReportOn(TableNode table, OptionsProperty? property, string key, string message, string? hint = null)
     {
-        var node = property is null ? null : table[property.Key] ?? (property.IsSecret ? table[FileKey(property)] : null);
+        var node = property is null ? null : table[property.Key] ?? (property.FileKey is { } file ? table[file] : null);
         var origin = node?.Origin ?? (origins.TryGetValue(key, out var known) ? known : table.Origin);
         Report(origin, key, message, node is ValueNode && table[property!.Key] is not null ? Got(node, property) : null, hint);
     }
@@ -197,8 +197,6 @@ internal sealed class SectionBinder(List<ConfigurationProblem> problems, Diction
     private void Report(Origin origin, string key, string message, string? got = null, string? hint = null) => problems.Add(new(origin, key, message, got, hint));
 
     private static string? Got(ConfigurationNode node, OptionsProperty property) => property.IsSecret ? null : ValueText.Show(node);
-
-    private static string FileKey(OptionsProperty property) => property.Key + "_file";
 
     private static IList NewList(Type elementType) => (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(elementType))!;
 

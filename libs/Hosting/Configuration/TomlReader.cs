@@ -39,12 +39,13 @@ internal sealed class TomlReader(string file, string text, List<ConfigurationPro
         }
     }
 
-    /// <summary>The two slips people make most: text without quotes, and a duration or size without quotes.</summary>
+    /// <summary>The slips people make most: text, a duration or a size without quotes, and the booleans of other formats.</summary>
     private static string? SyntaxHint(string line)
     {
         var equals = line.IndexOf('=');
         if (equals < 0) return null;
         var value = line.AsSpan(equals + 1).Trim();
+        if (value is "yes" or "no" or "on" or "off") return "Write true or false";
         return value.Length > 0 && char.IsAsciiLetterOrDigit(value[0]) && !value.ContainsAny(Quoting)
             ? $"Text, durations and sizes need quotes: {line[..equals].Trim()} = \"{value}\""
             : null;
