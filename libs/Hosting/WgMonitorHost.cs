@@ -103,10 +103,12 @@ public static class WgMonitorHost
         services.AddSingleton(provider => provider.GetRequiredService<RedisConnection>().Multiplexer);
     }
 
-    private static IPEndPoint MetricsAddress(BoundOptions options, IReadOnlyList<ServiceModule> modules)
+    /// <summary>Null for a service that runs alone and serves its metrics on its own HTTP port.</summary>
+    private static IPEndPoint? MetricsAddress(BoundOptions options, IReadOnlyList<ServiceModule> modules)
     {
         if (options.Get<MetricsOptions>().Address is { } given) return given;
-        return modules is [var single] ? single.DefaultMetricsAddress ?? single.HttpAddress?.Invoke(options) ?? MetricsOptions.DefaultAddress : MetricsOptions.DefaultAddress;
+        if (modules is not [var single]) return MetricsOptions.DefaultAddress;
+        return single.DefaultMetricsAddress ?? (single.HttpAddress is null ? MetricsOptions.DefaultAddress : null);
     }
 
     private static IPEndPoint? HttpAddress(BoundOptions options, IReadOnlyList<ServiceModule> modules) =>
@@ -123,6 +125,11 @@ public static class WgMonitorHost
         {
             await error.WriteLineAsync(exception.Message + " Another process listens there; stop it or choose another port.");
             return 1;
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to stop, or stopped by a failing service, before everything was up.
+            return ReportFailure(app, logger) ? 1 : 0;
         }
 
         try

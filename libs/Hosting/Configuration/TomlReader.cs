@@ -34,7 +34,9 @@ internal sealed class TomlReader(string file, string text, List<ConfigurationPro
             // One slip makes the parser stumble several times on its line; the first report is the useful one.
             var start = diagnostic.Span.Start;
             if (diagnostic.Kind != DiagnosticMessageKind.Error || !badLines.Add(start.Line)) continue;
-            var line = start.Line < lines.Length ? lines[start.Line] : "";
+            var line = start.Line < lines.Length ? lines[start.Line].Trim() : "";
+            // It also stumbles over the empty line after a broken one, on which nobody can see a mistake.
+            if (problems.Count > 0 && (line.Length == 0 || line[0] == '#')) continue;
             problems.Add(new(At(start), "", "syntax error: " + Lowered(diagnostic.Message), Hint: SyntaxHint(line)));
         }
     }

@@ -11,12 +11,17 @@ public sealed class Listeners
 {
     private readonly IPEndPoint metrics;
     private readonly IPEndPoint? http;
+    private readonly bool shared;
     private ListenOptions? metricsListener;
     private ListenOptions? httpListener;
 
-    internal Listeners(IPEndPoint metrics, IPEndPoint? http)
+    /// <param name="metrics">Null means the same port as <paramref name="http"/>.</param>
+    /// <param name="http">Null when there are no routes; then <paramref name="metrics"/> is given.</param>
+    internal Listeners(IPEndPoint? metrics, IPEndPoint? http)
     {
-        this.metrics = metrics;
+        // Port 0 asks for a free port each time it is written.
+        shared = metrics is null || (metrics.Equals(http) && metrics.Port != 0);
+        this.metrics = metrics ?? http!;
         this.http = http;
     }
 
@@ -28,7 +33,6 @@ public sealed class Listeners
 
     internal void Configure(KestrelServerOptions kestrel)
     {
-        var shared = metrics.Equals(http);
         kestrel.AddServerHeader = false;
         kestrel.Listen(metrics, listen => metricsListener = Mark(listen, new(Operations: true, Routes: shared)));
         if (shared) httpListener = metricsListener;

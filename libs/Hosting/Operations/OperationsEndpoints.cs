@@ -9,7 +9,7 @@ namespace WgMonitor.Hosting;
 /// <c>/healthz</c> and <c>/livez</c> (the process lives; asks nothing), <c>/readyz</c> (the registered health checks; 200 or 503 with a JSON list)
 /// and <c>/metrics</c>. Middleware instead of routes: it runs by listener, before anything a module maps, so no port shows what belongs to another.
 /// </summary>
-internal sealed class OperationsEndpoints(RequestDelegate next, CollectorRegistry registry, HealthCheckService health)
+internal sealed class OperationsEndpoints(RequestDelegate next, CollectorRegistry registry, IEnumerable<BeforeScrape> sources, HealthCheckService health)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -48,12 +48,12 @@ internal sealed class OperationsEndpoints(RequestDelegate next, CollectorRegistr
     {
         try
         {
+            foreach (var source in sources) await source.Read(context.RequestAborted);
             context.Response.ContentType = PrometheusConstants.TextContentTypeWithVersionAndEncoding;
             await registry.CollectAndExportAsTextAsync(context.Response.Body, context.RequestAborted);
         }
         catch (ScrapeFailedException exception) when (!context.Response.HasStarted)
         {
-            // A collector that reads elsewhere before a scrape (Redis, say) says so by this exception; the scraper must see a failure, not old values.
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             await context.Response.WriteAsync(exception.Message + "\n", context.RequestAborted);
         }
@@ -74,6 +74,13 @@ internal sealed class OperationsEndpoints(RequestDelegate next, CollectorRegistr
         _ => "unhealthy",
     };
 }
+
+/// <summary>
+/// Work of a module before each answer of <c>/metrics</c>, for series that are read elsewhere (Redis, say). A <c>ScrapeFailedException</c>
+/// makes the answer 503, so that the scraper sees a failure and not old values; the library's own callbacks (8.2.1) swallow it.
+/// </summary>
+/// <param name="Read">Brings the series up to date; cancelled when the scraper goes away.</param>
+public sealed record BeforeScrape(Func<CancellationToken, Task> Read);
 
 /// <summary>Body of <c>/readyz</c>.</summary>
 internal sealed record Readiness(string Status, ReadinessCheck[] Checks);
