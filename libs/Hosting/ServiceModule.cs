@@ -7,7 +7,10 @@ namespace WgMonitor.Hosting;
 /// <summary>One service as the host sees it. A process runs one of them or several; nothing in a module may depend on which.</summary>
 /// <param name="Name">Lower-case word, e.g. <c>collector</c>: client name in Redis, name in logs.</param>
 /// <param name="Sections">What it reads from the configuration. <c>[redis]</c> and <c>[metrics]</c> are always bound.</param>
-/// <param name="Register">Adds the service's own types; the bound options, <c>TimeProvider</c>, <c>CollectorRegistry</c>, <c>MetricFactory</c> and <c>IConnectionMultiplexer</c> are there already.</param>
+/// <param name="Register">
+/// Adds the service's own types; the bound options, <c>TimeProvider</c>, <c>CollectorRegistry</c>, <c>MetricFactory</c> and
+/// <c>IConnectionMultiplexer</c> are there already.
+/// </param>
 public sealed record ServiceModule(string Name, IReadOnlyList<OptionsSection> Sections, Action<IServiceCollection, BoundOptions> Register)
 {
     /// <summary>Metrics and health when it runs alone and <c>[metrics] address</c> is not set; null means its own HTTP port.</summary>

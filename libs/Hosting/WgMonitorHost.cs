@@ -25,7 +25,11 @@ public static class WgMonitorHost
 
     /// <summary>The same with everything that belongs to the process as parameters, for embedding and tests.</summary>
     public static async Task<int> RunAsync(
-        IReadOnlyList<string> args, IReadOnlyDictionary<string, string> environment, TextWriter error, IReadOnlyList<ServiceModule> modules, CancellationToken stop)
+        IReadOnlyList<string> args,
+        IReadOnlyDictionary<string, string> environment,
+        TextWriter error,
+        IReadOnlyList<ServiceModule> modules,
+        CancellationToken stop)
     {
         var arguments = ProcessArguments.Parse(args, environment);
         if (arguments.Help || arguments.Error is not null)
@@ -74,9 +78,11 @@ public static class WgMonitorHost
     }
 
     /// <summary>What a process of these modules binds, and every mistake. Shared with <see cref="CheckConfig"/>, so that both see the same.</summary>
-    internal static (BoundOptions Options, IReadOnlyList<ConfigurationProblem> Problems) TryBindAll(ConfigurationDocument document, IReadOnlyList<ServiceModule> modules)
+    internal static (BoundOptions Options, IReadOnlyList<ConfigurationProblem> Problems) TryBindAll(
+        ConfigurationDocument document, IReadOnlyList<ServiceModule> modules)
     {
-        var (options, problems) = document.TryBind([OptionsSection.Of<RedisOptions>("redis"), OptionsSection.Of<MetricsOptions>("metrics"), .. modules.SelectMany(module => module.Sections)]);
+        OptionsSection[] always = [OptionsSection.Of<RedisOptions>("redis"), OptionsSection.Of<MetricsOptions>("metrics")];
+        var (options, problems) = document.TryBind([.. always, .. modules.SelectMany(module => module.Sections)]);
         return ConsoleLogging.Check(document.Environment) is { } logLevel ? (options, [.. problems, logLevel]) : (options, problems);
     }
 
@@ -148,7 +154,8 @@ public static class WgMonitorHost
     /// <summary>A background service that threw stops the host, but the host then ends as if all were well; the exit code must tell.</summary>
     private static bool ReportFailure(WebApplication app, ILogger logger)
     {
-        var failed = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().Select(service => service.ExecuteTask?.Exception).FirstOrDefault(exception => exception is not null);
+        var services = app.Services.GetServices<IHostedService>().OfType<BackgroundService>();
+        var failed = services.Select(service => service.ExecuteTask?.Exception).FirstOrDefault(exception => exception is not null);
         if (failed is null) return false;
         logger.BackgroundServiceFailed(failed);
         return true;

@@ -32,7 +32,10 @@ public sealed class ConfigurationDocument
     /// <summary>Old spellings that were understood, each with the new one.</summary>
     public IReadOnlyList<ConfigurationProblem> Notices => notices;
 
-    /// <summary>Reads a file. A null path means built-in defaults and environment only; a file that cannot be read is a mistake that <see cref="Bind"/> reports.</summary>
+    /// <summary>
+    /// Reads a file. A null path means built-in defaults and environment only; a file that cannot be read is a mistake that
+    /// <see cref="Bind"/> reports.
+    /// </summary>
     public static ConfigurationDocument Load(string? path, IReadOnlyDictionary<string, string> environment)
     {
         if (path is null) return new("", null, null, environment);

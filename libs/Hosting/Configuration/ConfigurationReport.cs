@@ -4,7 +4,10 @@ using System.Net;
 
 namespace WgMonitor.Hosting;
 
-/// <summary>The effective settings, one line each, as <c>collector.listen[0].address = "127.0.0.1:9999"  # config.toml:8:11</c>. Secrets print as <c>&lt;secret&gt;</c>.</summary>
+/// <summary>
+/// The effective settings, one line each, as <c>collector.listen[0].address = "127.0.0.1:9999"  # config.toml:8:11</c>.
+/// Secrets print as <c>&lt;secret&gt;</c>.
+/// </summary>
 public static class ConfigurationReport
 {
     /// <summary>One effective setting.</summary>

@@ -48,8 +48,9 @@ internal static class EnvironmentOverlay
                     else if (i + 1 == parts.Length || list.Items[index] is ValueNode) list.Items[index] = Make();
                     node = list.Items[index];
                     break;
-                case ListNode list:
-                    problems.Add(new(origin, path, $"is a list; \"{parts[i]}\" is neither one of its items nor the next", Hint: "Items count from 0 without gaps"));
+                case ListNode:
+                    var message = $"is a list; \"{parts[i]}\" is neither one of its items nor the next";
+                    problems.Add(new(origin, path, message, Hint: "Items count from 0 without gaps"));
                     return;
             }
         }

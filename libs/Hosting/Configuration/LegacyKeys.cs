@@ -6,27 +6,32 @@ namespace WgMonitor.Hosting;
 /// </summary>
 internal static class LegacyKeys
 {
-    private delegate ConfigurationNode Rewrite(IReadOnlyDictionary<string, ValueNode> values, Origin origin);
-
-    /// <summary>Old keys of one section, where they go, and what the operator should write instead.</summary>
-    private sealed record Row(string Section, string[] Keys, string[] Target, string NewSpelling, Rewrite Value);
+    /// <summary>One or two old keys that became one new value.</summary>
+    /// <param name="Section">The old section.</param>
+    /// <param name="Keys">One key, or host and port, which became one address.</param>
+    /// <param name="PortDefault">Port where the original's host was given alone.</param>
+    /// <param name="Target">The new section and key.</param>
+    /// <param name="NewSpelling">What the operator should write instead; {0} is the value.</param>
+    /// <param name="Place">The value as it stands under the new key.</param>
+    private sealed record Row(
+        string Section, string[] Keys, int PortDefault, string[] Target, string NewSpelling, Func<Origin, ValueNode, ConfigurationNode> Place);
 
     private static readonly Row[] Rows =
     [
-        new("app", ["host", "port"], ["collector", "listen"],
-            "[[collector.listen]] protocol = \"udp\" address = \"{0}:{1}\"",
-            (values, origin) => List(origin, ("protocol", Text(origin, "udp")), ("address", Address(values, "host", "port", 9999, origin)))),
-        new("app", ["metrics_host", "metrics_port"], ["metrics", "address"],
-            "[metrics] address = \"{0}:{1}\"",
-            (values, origin) => Address(values, "metrics_host", "metrics_port", 9998, origin)),
-        new("wireguard", ["interface"], ["collector", "interfaces"],
+        new("app", ["host", "port"], 9999, ["collector", "listen"],
+            "[[collector.listen]] protocol = \"udp\" address = \"{0}\"",
+            (origin, address) => Tables(origin, ("protocol", "udp"), ("address", address))),
+        new("app", ["metrics_host", "metrics_port"], 9998, ["metrics", "address"],
+            "[metrics] address = \"{0}\"",
+            (_, address) => address),
+        new("wireguard", ["interface"], 0, ["collector", "interfaces"],
             "[collector] interfaces = [\"{0}\"]",
-            (values, origin) => List(origin, values["interface"])),
+            (origin, name) => List(origin, name)),
         // The original posted to any address, plain http and private ones too; a file that worked goes on working, and the notice shows
         // what that needs today. The address may hold a token: the notice does not repeat it.
-        new("manager", ["url"], ["notifier", "route"],
+        new("manager", ["url"], 0, ["notifier", "route"],
             "[[notifier.route]] name = \"original\" type = \"webhook\" format = \"original\" allow_insecure = true url = \"…\"",
-            (values, origin) => List(origin, ("name", Text(origin, "original")), ("type", Text(origin, "webhook")), ("url", values["url"]), ("format", Text(origin, "original")), ("allow_insecure", new ValueNode(origin, true)))),
+            (origin, url) => Tables(origin, ("name", "original"), ("type", "webhook"), ("url", url), ("format", "original"), ("allow_insecure", true))),
     ];
 
     /// <summary>Sections only the original had.</summary>
@@ -57,50 +62,37 @@ internal static class LegacyKeys
         var sound = true;
         foreach (var key in given)
         {
-            if (table[key] is ValueNode { Value: var value } && (IsPort(key) ? value is >= 0L and <= 65535L : value is string)) continue;
-            problems.Add(new(table[key]!.Origin, $"{row.Section}.{key}", IsPort(key) ? "must be a port number, 0 to 65535" : "must be text", ValueText.Show(table[key]!)));
+            var isPort = key.EndsWith("port", StringComparison.Ordinal);
+            var scalar = (table[key] as ValueNode)?.Value;
+            if (isPort ? scalar is >= 0L and <= 65535L : scalar is string) continue;
+            var message = isPort ? "must be a port number, 0 to 65535" : "must be text";
+            problems.Add(new(table[key]!.Origin, $"{row.Section}.{key}", message, ValueText.Show(table[key]!)));
             sound = false;
         }
 
-        if (!sound) return;
-        var values = given.ToDictionary(key => key, key => (ValueNode)table[key]!);
         // The original's example has url = "" for "no webhook".
-        if (values.Values.Any(value => value.Value is "")) return;
+        if (!sound || given.Any(key => table[key] is ValueNode { Value: "" })) return;
 
-        notices.Add(new(origin, names, "the original tool's spelling", Hint: "Write " + Spell(row, values)));
-        if (Find(root, row.Target) is { } present)
-            problems.Add(new(origin, names, $"the old spelling of {string.Join('.', row.Target)}, which is also given at {present.Origin}", Hint: "Remove the old one"));
-        else
-            Place(root, row, origin, row.Value(values, origin));
-    }
+        var value = row.Keys.Length == 1 ? (ValueNode)table[row.Keys[0]]! : Address(row, table, origin);
+        notices.Add(new(origin, names, "the original tool's spelling", Hint: "Write " + string.Format(row.NewSpelling, value.Value)));
+        if ((root[row.Target[0]] as TableNode)?[row.Target[1]] is { } present)
+        {
+            var target = string.Join('.', row.Target);
+            problems.Add(new(origin, names, $"the old spelling of {target}, which is also given at {present.Origin}", Hint: "Remove the old one"));
+            return;
+        }
 
-    private static string Spell(Row row, Dictionary<string, ValueNode> values)
-    {
-        if (row.Keys.Length == 1) return string.Format(row.NewSpelling, values[row.Keys[0]].Value);
-        var address = (string)((ValueNode)Address(values, row.Keys[0], row.Keys[1], row.Keys[1] == "port" ? 9999 : 9998, default)).Value;
-        var colon = address.LastIndexOf(':');
-        return string.Format(row.NewSpelling, address[..colon], address[(colon + 1)..]);
-    }
-
-    private static bool IsPort(string key) => key.EndsWith("port", StringComparison.Ordinal);
-
-    private static ConfigurationNode? Find(TableNode root, string[] target) => (root[target[0]] as TableNode)?[target[1]];
-
-    private static void Place(TableNode root, Row row, Origin origin, ConfigurationNode value)
-    {
         if (root[row.Target[0]] is null) root.Set(row.Target[0], origin, new TableNode(origin));
-        if (root[row.Target[0]] is TableNode section) section.Set(row.Target[1], origin, value);
+        if (root[row.Target[0]] is TableNode section) section.Set(row.Target[1], origin, row.Place(origin, value));
     }
 
     /// <summary>Host and port as one address. The original needed both; where one is missing the present default stands in.</summary>
-    private static ValueNode Address(IReadOnlyDictionary<string, ValueNode> values, string hostKey, string portKey, int portDefault, Origin origin)
+    private static ValueNode Address(Row row, TableNode table, Origin origin)
     {
-        var host = values.TryGetValue(hostKey, out var hostNode) ? (string)hostNode.Value : "127.0.0.1";
-        var port = values.TryGetValue(portKey, out var portNode) ? (long)portNode.Value : portDefault;
-        return new(hostNode?.Origin ?? origin, host.Contains(':') ? $"[{host}]:{port}" : $"{host}:{port}");
+        var host = (table[row.Keys[0]] as ValueNode)?.Value as string ?? "127.0.0.1";
+        var port = (table[row.Keys[1]] as ValueNode)?.Value ?? row.PortDefault;
+        return new(table[row.Keys[0]]?.Origin ?? origin, host.Contains(':') ? $"[{host}]:{port}" : $"{host}:{port}");
     }
-
-    private static ValueNode Text(Origin origin, string text) => new(origin, text);
 
     private static ListNode List(Origin origin, ConfigurationNode item)
     {
@@ -109,10 +101,10 @@ internal static class LegacyKeys
         return list;
     }
 
-    private static ListNode List(Origin origin, params (string Key, ConfigurationNode Node)[] entries)
+    private static ListNode Tables(Origin origin, params (string Key, object Value)[] entries)
     {
         var table = new TableNode(origin, TableDefinition.Header);
-        foreach (var (key, node) in entries) table.Set(key, origin, node);
+        foreach (var (key, value) in entries) table.Set(key, origin, value as ConfigurationNode ?? new ValueNode(origin, value));
         return List(origin, table);
     }
 }

@@ -9,7 +9,10 @@ namespace WgMonitor.Hosting;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class SecretAttribute : Attribute;
 
-/// <summary>Marks an <c>int</c> or <c>long</c> property as a number of bytes, written <c>"64MiB"</c> or as a plain integer. Implied by <c>Bytes</c> in the property's name.</summary>
+/// <summary>
+/// Marks an <c>int</c> or <c>long</c> property as a number of bytes, written <c>"64MiB"</c> or as a plain integer. Implied by the word
+/// <c>Bytes</c> in the property's name.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ByteSizeAttribute : Attribute;
 
@@ -41,7 +44,8 @@ public sealed class SizeRangeAttribute(string minimum, string maximum) : Validat
     public string Maximum => maximum;
 
     /// <inheritdoc/>
-    public override bool IsValid(object? value) => value is null || (Convert.ToInt64(value) is var bytes && Parse(minimum) <= bytes && bytes <= Parse(maximum));
+    public override bool IsValid(object? value) =>
+        value is null || (Convert.ToInt64(value) is var bytes && Parse(minimum) <= bytes && bytes <= Parse(maximum));
 
     private static long Parse(string text) =>
         ValueText.TryParseSize(text, out var bytes) ? bytes : throw new FormatException($"[SizeRange] needs sizes like \"64MiB\", not \"{text}\".");

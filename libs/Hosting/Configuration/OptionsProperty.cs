@@ -38,7 +38,11 @@ internal sealed class OptionsProperty
 
     /// <summary>Public read-write properties, in the order of the class.</summary>
     public static IReadOnlyList<OptionsProperty> Of(Type type) =>
-        [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod is { IsPublic: true }).Select(property => new OptionsProperty(property))];
+    [
+        .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.SetMethod is { IsPublic: true })
+            .Select(property => new OptionsProperty(property)),
+    ];
 
     /// <summary>Lists are properties of type <c>List&lt;T&gt;</c>, an interface it implements, or <c>T[]</c>.</summary>
     public static Type? ListElementType(Type type)

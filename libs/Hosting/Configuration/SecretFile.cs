@@ -22,7 +22,8 @@ internal static class SecretFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            failure = exception is FileNotFoundException or DirectoryNotFoundException ? "names a file that does not exist" : "names a file that cannot be read";
+            var missing = exception is FileNotFoundException or DirectoryNotFoundException;
+            failure = missing ? "names a file that does not exist" : "names a file that cannot be read";
         }
 
         return failure.Length == 0;

@@ -96,7 +96,10 @@ internal sealed class SectionBinder(List<ConfigurationProblem> problems, Diction
     {
         if (node is not ListNode list)
         {
-            var hint = property.IsTable ? $"Write [[{key}]]" : node.Origin.IsFile ? $"Write {property.Key} = [{ValueText.Show(node)}]" : $"Set {node.Origin}__0";
+            var hint = property.IsTable ? $"Write [[{key}]]"
+                : !node.Origin.IsFile ? $"Set {node.Origin}__0"
+                : property.IsSecret ? "Write it in brackets"
+                : $"Write {property.Key} = [{ValueText.Show(node)}]";
             Refuse(node.Origin, key, property.IsTable ? "must be a list of tables" : "must be a list", Got(node, property), hint);
             return false;
         }
@@ -194,7 +197,8 @@ internal sealed class SectionBinder(List<ConfigurationProblem> problems, Diction
         Report(origin, key, message, got, hint);
     }
 
-    private void Report(Origin origin, string key, string message, string? got = null, string? hint = null) => problems.Add(new(origin, key, message, got, hint));
+    private void Report(Origin origin, string key, string message, string? got = null, string? hint = null) =>
+        problems.Add(new(origin, key, message, got, hint));
 
     private static string? Got(ConfigurationNode node, OptionsProperty property) => property.IsSecret ? null : ValueText.Show(node);
 

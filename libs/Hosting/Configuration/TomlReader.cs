@@ -157,7 +157,10 @@ internal sealed class TomlReader(string file, string text, List<ConfigurationPro
                 var table = new TableNode(origin, definition);
                 parent.Set(name, origin, table);
                 return table;
-            case TableNode { Definition: not TableDefinition.Inline } existing when definition == TableDefinition.Implicit || existing.Definition != TableDefinition.Header:
+            case TableNode { Definition: TableDefinition.Implicit or TableDefinition.DottedKey } existing:
+                return existing;
+            // Headers may go below a table with a header of its own; dotted keys may not.
+            case TableNode { Definition: TableDefinition.Header } existing when definition == TableDefinition.Implicit:
                 return existing;
             case ListNode { IsTableArray: true } list when definition == TableDefinition.Implicit:
                 return (TableNode)list.Items[^1];

@@ -9,6 +9,10 @@ internal static class ValueParser
     /// <summary>The value, or the expectation as it completes the sentence "key: must be …" together with a hint.</summary>
     internal readonly record struct Result(object? Value, string? Expected = null, string? Hint = null);
 
+    private const string DurationExpected = "a duration like \"250ms\", \"30s\", \"10m\", \"24h\" or \"7d\"";
+
+    private const string EndPointExpected = "an IP address and port like \"127.0.0.1:9999\" or \"[::1]:9999\"";
+
     public static Result Parse(ConfigurationNode node, OptionsProperty property)
     {
         var type = property.ValueType;
@@ -19,17 +23,23 @@ internal static class ValueParser
 
         if (property.IsSize) return ParseSize(scalar?.Value, text, free, type);
         if (type == typeof(string)) return text is null ? Wrong("text", scalar is null ? null : "Put it in quotes") : new(text);
-        if (type == typeof(bool)) return scalar?.Value is bool flag ? new(flag) : free && bool.TryParse(text, out var parsed) ? new(parsed) : Wrong("true or false");
+        if (type == typeof(bool)) return ParseFlag(scalar?.Value, text, free);
         if (type == typeof(int) || type == typeof(long)) return ParseInteger(scalar?.Value, text, free, type);
         if (type == typeof(double)) return ParseNumber(scalar?.Value, text, free);
         if (type == typeof(TimeSpan))
-            return text is not null && ValueText.TryParseDuration(text, out var duration) ? new(duration) : Wrong("a duration like \"250ms\", \"30s\", \"10m\", \"24h\" or \"7d\"");
+            return text is not null && ValueText.TryParseDuration(text, out var duration) ? new(duration) : Wrong(DurationExpected);
         if (type == typeof(IPEndPoint))
-            return text is not null && ValueText.TryParseEndPoint(text, out var endPoint) ? new(endPoint) : Wrong("an IP address and port like \"127.0.0.1:9999\" or \"[::1]:9999\"");
+            return text is not null && ValueText.TryParseEndPoint(text, out var endPoint) ? new(endPoint) : Wrong(EndPointExpected);
         if (type == typeof(Uri))
             return Uri.TryCreate(text, UriKind.Absolute, out var uri) && text!.Contains(':') ? new(uri) : Wrong("an absolute URL like \"https://host/path\"");
         if (type.IsEnum) return ParseWord(text, type);
         throw new NotSupportedException($"{property.Property.DeclaringType}.{property.Property.Name}: options of type {type} are not supported.");
+    }
+
+    private static Result ParseFlag(object? value, string? text, bool free)
+    {
+        if (value is bool flag) return new(flag);
+        return free && bool.TryParse(text, out var parsed) ? new(parsed) : Wrong("true or false");
     }
 
     private static Result ParseInteger(object? value, string? text, bool free, Type type)

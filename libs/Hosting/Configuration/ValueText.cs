@@ -11,7 +11,11 @@ internal static class ValueText
 
     private static readonly (string Unit, long Ticks)[] DurationUnits =
     [
-        ("ms", TimeSpan.TicksPerMillisecond), ("s", TimeSpan.TicksPerSecond), ("m", TimeSpan.TicksPerMinute), ("h", TimeSpan.TicksPerHour), ("d", TimeSpan.TicksPerDay),
+        ("ms", TimeSpan.TicksPerMillisecond),
+        ("s", TimeSpan.TicksPerSecond),
+        ("m", TimeSpan.TicksPerMinute),
+        ("h", TimeSpan.TicksPerHour),
+        ("d", TimeSpan.TicksPerDay),
     ];
 
     private static readonly (string Unit, long Bytes)[] SizeUnits =
@@ -34,7 +38,8 @@ internal static class ValueText
     public static string Duration(TimeSpan duration)
     {
         if (duration == Timeout.InfiniteTimeSpan) return "never";
-        return duration.Ticks % TimeSpan.TicksPerMillisecond == 0 ? Units(duration.Ticks, DurationUnits) ?? "0s" : duration.ToString("c", CultureInfo.InvariantCulture);
+        if (duration.Ticks % TimeSpan.TicksPerMillisecond != 0) return duration.ToString("c", CultureInfo.InvariantCulture);
+        return Units(duration.Ticks, DurationUnits) ?? "0s";
     }
 
     /// <summary>The largest unit that needs no fraction.</summary>

@@ -1,8 +1,12 @@
+using System.Text.Encodings.Web;
 using Microsoft.Extensions.Logging;
 
 namespace WgMonitor.Hosting;
 
-/// <summary>Logs on standard output: JSON lines for machines, one readable line a message on a terminal. <c>LOG_LEVEL</c> sets the level (default <c>info</c>).</summary>
+/// <summary>
+/// Logs on standard output: JSON lines for machines, one readable line a message on a terminal. <c>LOG_LEVEL</c> sets the level
+/// (default <c>info</c>).
+/// </summary>
 internal static class ConsoleLogging
 {
     // The second names are those of the original tool's logging library.
@@ -38,6 +42,8 @@ internal static class ConsoleLogging
             {
                 console.UseUtcTimestamp = true;
                 console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+                // Quotes as \" and not \u0022: read by people and log stores, never placed into HTML.
+                console.JsonWriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
             });
         }
         else

@@ -6,7 +6,10 @@ namespace WgMonitor.Hosting;
 /// <summary>What a connection may ask for, decided by the port it came in on.</summary>
 internal sealed record ListenerFeature(bool Operations, bool Routes);
 
-/// <summary>The two HTTP listeners of a process; one when both addresses are equal. After the start the really bound ports, also where 0 was asked for.</summary>
+/// <summary>
+/// The two HTTP listeners of a process; one when both addresses are equal. After the start the really bound ports, also where 0 was
+/// asked for.
+/// </summary>
 public sealed class Listeners
 {
     private readonly IPEndPoint metrics;

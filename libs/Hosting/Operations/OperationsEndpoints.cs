@@ -16,7 +16,8 @@ internal sealed class OperationsEndpoints(RequestDelegate next, CollectorRegistr
         var listener = context.Features.Get<ListenerFeature>();
         // A connection of somebody else's listener (a module's own TLS port, say) is left alone.
         if (listener is null) return next(context);
-        if (listener.Operations && Find(context.Request.Path) is { } serve) return IsRead(context) ? serve(context) : Refuse(context, StatusCodes.Status405MethodNotAllowed);
+        if (listener.Operations && Find(context.Request.Path) is { } serve)
+            return IsRead(context) ? serve(context) : Refuse(context, StatusCodes.Status405MethodNotAllowed);
         return listener.Routes ? next(context) : Refuse(context, StatusCodes.Status404NotFound);
     }
 
@@ -41,7 +42,8 @@ internal sealed class OperationsEndpoints(RequestDelegate next, CollectorRegistr
         var checks = report.Entries.Select(entry => new ReadinessCheck(entry.Key, Word(entry.Value.Status), entry.Value.Description)).ToArray();
         context.Response.StatusCode = ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         context.Response.Headers.CacheControl = "no-store";
-        await context.Response.WriteAsJsonAsync(new(ready ? "ready" : "not_ready", checks), ReadinessJson.Default.Readiness, cancellationToken: context.RequestAborted);
+        var body = new Readiness(ready ? "ready" : "not_ready", checks);
+        await context.Response.WriteAsJsonAsync(body, ReadinessJson.Default.Readiness, cancellationToken: context.RequestAborted);
     }
 
     private async Task ServeMetrics(HttpContext context)

@@ -21,11 +21,16 @@ public sealed class RedisConnection : IDisposable
     {
         this.logger = logger;
         configuration = options.ToConfigurationOptions(clientName.Value);
-        failures = metrics.CreateCounter("wgmonitor_redis_connection_failures_total", "Connections to Redis that were lost or could not be made. When it rises, look at Redis and the network to it.");
+        failures = metrics.CreateCounter(
+            "wgmonitor_redis_connection_failures_total",
+            "Connections to Redis that were lost or could not be made. When it rises, look at Redis and the network to it.");
         multiplexer = new(Connect);
     }
 
-    /// <summary>The shared multiplexer. The first caller waits up to <see cref="RedisOptions.ConnectTimeout"/>; it is returned unconnected when Redis does not answer.</summary>
+    /// <summary>
+    /// The shared multiplexer. The first caller waits up to <see cref="RedisOptions.ConnectTimeout"/>; it is returned unconnected when Redis
+    /// does not answer.
+    /// </summary>
     public IConnectionMultiplexer Multiplexer => multiplexer.Value;
 
     private ConnectionMultiplexer Connect()
@@ -33,10 +38,15 @@ public sealed class RedisConnection : IDisposable
         var connection = ConnectionMultiplexer.Connect(configuration);
         connection.ConnectionFailed += (_, failed) =>
         {
+            // The library holds a second connection for subscriptions; one loss is told once.
+            if (failed.ConnectionType != ConnectionType.Interactive) return;
             failures.Inc();
             logger.RedisConnectionFailed(failed.EndPoint, failed.FailureType);
         };
-        connection.ConnectionRestored += (_, restored) => logger.RedisConnectionRestored(restored.EndPoint);
+        connection.ConnectionRestored += (_, restored) =>
+        {
+            if (restored.ConnectionType == ConnectionType.Interactive) logger.RedisConnectionRestored(restored.EndPoint);
+        };
         var endpoint = configuration.EndPoints[0];
         if (connection.IsConnected)
         {

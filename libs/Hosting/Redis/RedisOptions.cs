@@ -5,12 +5,18 @@ using StackExchange.Redis;
 
 namespace WgMonitor.Hosting;
 
-/// <summary><c>[redis]</c>: where Redis is. Either <c>url</c>, or <c>host</c>, <c>port</c> and <c>db</c> as in the original tool; nothing given means <c>127.0.0.1:6379</c>, database 0.</summary>
+/// <summary>
+/// <c>[redis]</c>: where Redis is. Either <c>url</c>, or <c>host</c>, <c>port</c> and <c>db</c> as in the original tool; nothing given means
+/// <c>127.0.0.1:6379</c>, database 0.
+/// </summary>
 public sealed class RedisOptions : IOptionsRules
 {
     private static readonly string[] Schemes = ["redis", "rediss", "unix"];
 
-    /// <summary><c>redis://[user[:password]@]host[:port][/db]</c>, <c>rediss://…</c> for TLS, or <c>unix:///path/redis.sock</c>. Default: none. Excludes <c>host</c> and <c>port</c>.</summary>
+    /// <summary>
+    /// <c>redis://[user[:password]@]host[:port][/db]</c>, <c>rediss://…</c> for TLS, or <c>unix:///path/redis.sock</c>. Default: none.
+    /// Excludes <c>host</c> and <c>port</c>.
+    /// </summary>
     public Uri? Url { get; set; }
 
     /// <summary>Host name or address. Default 127.0.0.1.</summary>
@@ -55,7 +61,8 @@ public sealed class RedisOptions : IOptionsRules
         if (Url.Scheme == "unix") yield break;
         if (!TryParseDatabase(Url, out var urlDb)) yield return new("url", "must have a database number, or nothing, after the host");
         if (Db is not null && urlDb is not null) yield return new("db", $"contradicts url, which names database {urlDb}", "Keep one of them");
-        if (!string.IsNullOrEmpty(Password) && Url.UserInfo.Contains(':')) yield return new("password", "contradicts url, which has a password too", "Keep one of them");
+        if (!string.IsNullOrEmpty(Password) && Url.UserInfo.Contains(':'))
+            yield return new("password", "contradicts url, which has a password too", "Keep one of them");
     }
 
     /// <summary>The settings for the client library. Connecting never throws because Redis is away; the multiplexer goes on trying.</summary>
