@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Logging;
+using Prometheus;
+using StackExchange.Redis;
+
+namespace WgMonitor.Hosting;
+
+/// <summary>
+/// The one connection of a process to Redis. It is made at the first use, never fails because Redis is away, and mends itself;
+/// commands sent while it is down wait up to <see cref="RedisOptions.CommandTimeout"/> and then fail with <c>RedisTimeoutException</c> or
+/// <c>RedisConnectionException</c>.
+/// </summary>
+public sealed class RedisConnection : IDisposable
+{
+    private readonly ConfigurationOptions configuration;
+    private readonly ILogger<RedisConnection> logger;
+    private readonly Counter failures;
+    private readonly Lazy<ConnectionMultiplexer> multiplexer;
+
+    /// <summary>Opens nothing yet.</summary>
+    public RedisConnection(RedisOptions options, RedisClientName clientName, MetricFactory metrics, ILogger<RedisConnection> logger)
+    {
+        this.logger = logger;
+        configuration = options.ToConfigurationOptions(clientName.Value);
+        failures = metrics.CreateCounter(
+            "wgmonitor_redis_connection_failures_total",
+            "Connections to Redis that were lost or could not be made. When it rises, look at Redis and the network to it.");
+        multiplexer = new(Connect);
+    }
+
+    /// <summary>
+    /// The shared multiplexer. The first caller waits up to <see cref="RedisOptions.ConnectTimeout"/>; it is returned unconnected when Redis
+    /// does not answer.
+    /// </summary>
+    public IConnectionMultiplexer Multiplexer => multiplexer.Value;
+
+    private ConnectionMultiplexer Connect()
+    {
+        var connection = ConnectionMultiplexer.Connect(configuration);
+        connection.ConnectionFailed += (_, failed) =>
+        {
+            // The library holds a second connection for subscriptions; one loss is told once.
+            if (failed.ConnectionType != ConnectionType.Interactive) return;
+            failures.Inc();
+            logger.RedisConnectionFailed(failed.EndPoint, failed.FailureType);
+        };
+        connection.ConnectionRestored += (_, restored) =>
+        {
+            if (restored.ConnectionType == ConnectionType.Interactive) logger.RedisConnectionRestored(restored.EndPoint);
+        };
+        var endpoint = configuration.EndPoints[0];
+        if (connection.IsConnected)
+        {
+            logger.RedisConnectionRestored(endpoint);
+        }
+        else
+        {
+            failures.Inc();
+            logger.RedisConnectionFailed(endpoint, ConnectionFailureType.UnableToConnect);
+        }
+
+        return connection;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (multiplexer.IsValueCreated) multiplexer.Value.Dispose();
+    }
+}
+
+/// <summary>The name this process has in Redis' <c>CLIENT LIST</c>: <c>wgmonitor-collector</c>, or <c>wgmonitor</c> for several services in one.</summary>
+public sealed record RedisClientName(string Value);
