@@ -1,0 +1,118 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace WgMonitor.Testing;
+
+/// <summary>What a <see cref="RsyslogServer"/> reads.</summary>
+public enum RsyslogInput
+{
+    /// <summary><c>imklog</c>, Debian's kernel input, on a pipe instead of /proc/kmsg. Lines as /proc/kmsg gives them: <c>&lt;7&gt;[   90.246220] wireguard: ...</c>.</summary>
+    KernelLog,
+
+    /// <summary><c>imfile</c> on a growing file, with facility kern, severity debug and tag <c>kernel:</c>. Lines without priority.</summary>
+    File,
+}
+
+/// <summary>
+/// A real rsyslogd of the test's own that forwards kernel lines by UDP, as a VPN host would. The test paces what it writes; UDP has no
+/// other brake.
+/// </summary>
+public sealed partial class RsyslogServer : IAsyncDisposable
+{
+    private readonly TempDirectory directory;
+    private readonly ChildProcess process;
+    private readonly FileStream input;
+
+    private RsyslogServer(TempDirectory directory, ChildProcess process, FileStream input) =>
+        (this.directory, this.process, this.input) = (directory, process, input);
+
+    /// <summary>Its own complaints until now; empty when all is well.</summary>
+    public string Log => process.Output;
+
+    /// <summary>Starts rsyslogd; lines written at once are not lost.</summary>
+    /// <exception cref="InvalidOperationException">rsyslogd is missing or refuses its configuration.</exception>
+    public static async Task<RsyslogServer> StartAsync(
+        int receiverPort,
+        SyslogTemplate template = SyslogTemplate.TraditionalForward,
+        string hostname = "vpn-01",
+        RsyslogInput source = RsyslogInput.KernelLog,
+        string receiverAddress = "127.0.0.1")
+    {
+        string executable = Executable.Find("rsyslogd", "rsyslog");
+        var directory = new TempDirectory();
+        string inputPath = directory.File(source == RsyslogInput.KernelLog ? "kmsg" : "kern.log");
+        if (source == RsyslogInput.KernelLog && MakeFifo(inputPath, 0x180) != 0)
+            throw new IOException($"mkfifo {inputPath}: error {Marshal.GetLastPInvokeError()}");
+
+        // Open for reading too: a pipe opened only for writing would wait for rsyslogd here, for ever if that does not start.
+        var input = new FileStream(
+            inputPath,
+            source == RsyslogInput.KernelLog ? FileMode.Open : FileMode.Create,
+            FileAccess.ReadWrite,
+            FileShare.ReadWrite,
+            bufferSize: 0);
+        string configuration = directory.Write("rsyslog.conf", Configuration(directory.Path, inputPath, source, hostname, receiverAddress, receiverPort, template));
+        string pidFile = directory.File("rsyslogd.pid");
+        var process = ChildProcess.Start(
+            executable,
+            ["-n", "-f", configuration, "-i", pidFile],
+            new Dictionary<string, string?> { ["TZ"] = "UTC" });
+        var server = new RsyslogServer(directory, process, input);
+
+        await Wait.Until(() => process.HasExited || System.IO.File.Exists(pidFile), "rsyslogd writes its pid file");
+        if (!process.HasExited)
+            return server;
+        await process.ExitAsync();
+        string log = server.Log;
+        await server.DisposeAsync();
+        throw new InvalidOperationException($"rsyslogd did not start. Its output:\n{log}");
+    }
+
+    /// <summary>Writes lines (without line feeds) into rsyslogd's input, in order.</summary>
+    /// <exception cref="TimeoutException">rsyslogd stopped reading.</exception>
+    public async Task WriteAsync(IEnumerable<string> lines, Pace pace = default, CancellationToken cancellationToken = default)
+    {
+        PaceMeter meter = pace.Start();
+        foreach (string line in lines)
+        {
+            byte[] bytes = Encoding.UTF8.GetBytes(line + "\n");
+            // A full pipe blocks the write: that is the back-pressure wanted, but not for ever.
+            await Task.Run(() => input.Write(bytes), cancellationToken).WaitAsync(Wait.LimitDefault, cancellationToken);
+            await meter.AfterAsync(bytes.Length, cancellationToken);
+        }
+    }
+
+    /// <summary>SIGTERM and wait: rsyslogd sends what it has read.</summary>
+    public async Task StopAsync()
+    {
+        process.Terminate();
+        await process.ExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await process.DisposeAsync();
+        await input.DisposeAsync();
+        directory.Dispose();
+    }
+
+    private static string Configuration(
+        string workDirectory, string inputPath, RsyslogInput source, string hostname, string address, int port, SyslogTemplate template)
+    {
+        string reader = source == RsyslogInput.KernelLog
+            ? $"""module(load="imklog" logPath="{inputPath}")"""
+            : $"""
+              module(load="imfile" mode="inotify")
+              input(type="imfile" File="{inputPath}" Tag="kernel:" Facility="kern" Severity="debug")
+              """;
+        return $"""
+            global(workDirectory="{workDirectory}" localHostname="{hostname}")
+            {reader}
+            kern.* action(type="omfwd" target="{address}" port="{port}" protocol="udp" template="{template.RsyslogName}")
+
+            """;
+    }
+
+    [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int MakeFifo(string path, uint mode);
+}
