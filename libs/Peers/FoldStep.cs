@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+
+namespace WgMonitor.Peers;
+
+/// <summary>One event on its way through the rules: the parts of the host it may change, and what was found. Lives for one call.</summary>
+internal ref struct FoldStep
+{
+    private readonly HostState before;
+    private readonly Cause cause;
+    private readonly FoldLimits limits;
+    private List<HostFinding>? findings;
+
+    public FoldStep(HostState before, Cause cause, FoldLimits limits)
+    {
+        this.before = before;
+        this.cause = cause;
+        this.limits = limits;
+        Epoch = before.Epoch;
+        Clock = before.Clock;
+        Loss = before.Loss;
+        Peers = before.Peers;
+        Interfaces = before.Interfaces;
+        Gone = before.Gone;
+        GoneCount = before.GoneCount;
+        Candidates = before.Candidates;
+        Trouble = before.Trouble;
+        PeersRefused = before.PeersRefused;
+    }
+
+    public EpochTrack Epoch;
+    public KernelClock Clock;
+    public LineLoss Loss;
+    public ImmutableDictionary<PeerId, PeerState> Peers;
+    public ImmutableDictionary<string, InterfaceState> Interfaces;
+    public ImmutableQueue<GonePeer> Gone;
+    public int GoneCount;
+    public ImmutableQueue<SessionCandidate> Candidates;
+    public HandshakeTrouble Trouble;
+    public long PeersRefused;
+
+    /// <summary>Time of the event.</summary>
+    public long At;
+
+    public readonly string Host => before.Host;
+    public readonly Cause Cause => cause;
+    public readonly FoldLimits Limits => limits;
+
+    public void Found(HostFinding finding) => (findings ??= []).Add(finding);
+
+    public readonly HostState Finish() => before with
+    {
+        Epoch = Epoch,
+        Clock = Clock,
+        Loss = Loss,
+        Peers = Peers,
+        Interfaces = Interfaces,
+        Gone = Gone,
+        GoneCount = GoneCount,
+        Candidates = Candidates,
+        Trouble = Trouble,
+        PeersRefused = PeersRefused,
+        LastLineAt = Math.Max(before.LastLineAt, At),
+        Lines = before.Lines + 1,
+    };
+
+    public readonly ImmutableArray<HostFinding> Findings => findings is null ? [] : [.. findings];
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace WgMonitor.Peers;
+
+/// <summary>
+/// A number that two states share exactly when they hold the same peers in the same state: the sum (mod 2^256) of the SHA-256 of each
+/// peer's canonical text. Order does not matter, so digests of hosts can be added too.
+/// </summary>
+public static class StateDigest
+{
+    private const int Words = 4;
+
+    /// <summary>64 hexadecimal digits.</summary>
+    public static string Of(HostState state) => Of([state]);
+
+    /// <inheritdoc cref="Of(HostState)"/>
+    public static string Of(IEnumerable<HostState> states)
+    {
+        Span<ulong> sum = stackalloc ulong[Words];
+        sum.Clear();
+        foreach (var state in states)
+        {
+            Add(sum, HostText(state));
+            foreach (var peer in state.Peers.Values) Add(sum, PeerText(state.Host, peer));
+        }
+        var text = new StringBuilder(64);
+        for (var word = Words - 1; word >= 0; word--) text.Append(sum[word].ToString("x16", CultureInfo.InvariantCulture));
+        return text.ToString();
+    }
+
+    /// <summary>One line with everything that is known of the peer, in fixed order. Host names hold no blank, device names none either.</summary>
+    public static string PeerText(string host, PeerState p)
+    {
+        var k = p.Keypairs;
+        return string.Create(CultureInfo.InvariantCulture, $"peer {host} {p.Id.Epoch} {p.Id.Number} {p.Interface} {p.FirstSeenAt} {p.CreatedAt} ")
+            + string.Create(CultureInfo.InvariantCulture, $"{p.Endpoint} {(int)p.EndpointCertainty} {p.EndpointSince} {p.EndpointUptime} ")
+            + string.Create(CultureInfo.InvariantCulture, $"{k.Newest} {k.NewestAt} {k.CreatedAt} {k.CreatedUptime} {(int)k.Standing} {k.Presumed} {k.DestroyedAt} {k.DestroyedInHandshake} ")
+            + string.Create(CultureInfo.InvariantCulture, $"{k.BeforeAt} {k.BeforeConfirmed} {k.Proved} {k.Distrusted} {(int)k.Part} {(int)k.NewestPart} ")
+            + string.Create(CultureInfo.InvariantCulture, $"{p.KeepaliveReceivedAt} {p.KeepaliveSentAt} {p.LastSeenAt} {p.LastTrafficAt} {p.SessionSince} ")
+            + string.Create(CultureInfo.InvariantCulture, $"{p.StoppedAnsweringAt} {p.GaveUpAt} {p.KeysZeroedAt} {p.HandshakeAttempt} {p.FreshAt} ")
+            + string.Create(CultureInfo.InvariantCulture, $"{p.GoneAt} {(int)p.GoneReason} {p.Cause}");
+    }
+
+    private static string HostText(HostState h) =>
+        $"host {h.Host} {h.Epoch} {h.Clock} {h.Loss} {h.Trouble} {h.GoneCount} {h.LastLineAt} {h.Lines} {h.PeersRefused} {h.StaleLines}";
+
+    private static void Add(Span<ulong> sum, string text)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(text), hash);
+        ulong carry = 0;
+        for (var word = 0; word < Words; word++)
+        {
+            var value = (UInt128)sum[word] + BitConverter.ToUInt64(hash[(8 * word)..]) + carry;
+            sum[word] = (ulong)value;
+            carry = (ulong)(value >> 64);
+        }
+    }
+}
