@@ -25,6 +25,10 @@ internal sealed class RedisScript
     public static RedisScript Append { get; } = Load("append.lua");
     public static RedisScript Commit { get; } = Load("commit.lua");
     public static RedisScript Lease { get; } = Load("lease.lua");
+    public static RedisScript Members { get; } = Load("members.lua");
+    public static RedisScript Open { get; } = Load("open.lua");
+    public static RedisScript Status { get; } = Load("status.lua");
+    public static RedisScript Trim { get; } = Load("trim.lua");
     public static RedisScript Topology { get; } = Load("topology.lua");
 
     public async Task<RedisResult> EvaluateAsync(IDatabaseAsync database, RedisKey[] keys, RedisValue[] values)

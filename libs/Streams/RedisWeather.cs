@@ -40,7 +40,8 @@ internal readonly record struct RedisWeather(string Reason, bool IsCertain, bool
         RedisErrorKind.Timeout => new("timeout", false, true),
         RedisErrorKind.ConnectionFault => new("connection", false, true),
         RedisErrorKind.WrongType => new("wrongtype", true, false),
-        RedisErrorKind.NoAuth or RedisErrorKind.WrongPass or RedisErrorKind.NoPermission or RedisErrorKind.NotPermitted => new("noperm", true, false),
+        RedisErrorKind.NoAuth or RedisErrorKind.WrongPass or RedisErrorKind.NoPermission or RedisErrorKind.NotPermitted =>
+            new("noperm", false, false), // inside a script a right can be missing half-way
         _ => OfText(exception.Message),
     };
 

@@ -101,10 +101,10 @@ public sealed class StreamMetrics
 
     internal void OwnershipChanged(string group, string change) => _ownershipChanges.WithLabels(group, change).Inc();
 
-    internal void Owned(string group, int partitions, int members)
+    internal void Owned(string group, int partitions, int? members)
     {
         _partitionsOwned.WithLabels(group).Set(partitions);
-        _members.WithLabels(group).Set(members);
+        if (members is { } count) _members.WithLabels(group).Set(count);
     }
 
     internal void Trimmed(long entries) => _trimmedEntries.Inc(entries);
