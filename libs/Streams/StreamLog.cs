@@ -32,9 +32,6 @@ internal static partial class StreamLog
     [LoggerMessage(5014, LogLevel.Information, "Group {Group} of partition {Partition} created at {Checkpoint}.")]
     public static partial void GroupCreated(ILogger logger, int partition, string group, StreamId checkpoint);
 
-    [LoggerMessage(5015, LogLevel.Warning, "The position of group {Group} in partition {Partition} was not the checkpoint {Checkpoint} and is now: somebody else reads or deletes in this group.")]
-    public static partial void GroupRealigned(ILogger logger, int partition, string group, StreamId checkpoint);
-
     [LoggerMessage(5016, LogLevel.Error, "{Count} entries of partition {Partition} were trimmed before {Group} had applied them.")]
     public static partial void LostByRetention(ILogger logger, int partition, string group, int count);
 

@@ -18,7 +18,6 @@ public sealed class StreamMetrics
     private readonly Counter _handlersRestarted;
     private readonly Counter _historyRewound;
     private readonly Counter _groupsCreated;
-    private readonly Counter _groupsRealigned;
     private readonly Counter _parkedKeys;
     private readonly Counter _ownershipChanges;
     private readonly Gauge _partitionsOwned;
@@ -43,7 +42,6 @@ public sealed class StreamMetrics
         _handlersRestarted = factory.CreateCounter("wgmonitor_stream_handlers_restarted_total", "Times memory was thrown away and read again from Redis, because it was in doubt.", group);
         _historyRewound = factory.CreateCounter("wgmonitor_stream_history_rewound_total", "Times the log or the checkpoint was found older than before: Redis lost history.", group);
         _groupsCreated = factory.CreateCounter("wgmonitor_stream_groups_created_total", "Times the consumer group had to be created; more than once a partition means that Redis lost it.", group);
-        _groupsRealigned = factory.CreateCounter("wgmonitor_stream_groups_realigned_total", "Times the group's position did not equal the checkpoint and was set to it: somebody read, acknowledged or deleted in our group.", group);
         _parkedKeys = factory.CreateCounter("wgmonitor_stream_wrongtype_keys_total", "Keys of another type than ours, that were left alone and whose writes were parked.", group);
         _ownershipChanges = factory.CreateCounter("wgmonitor_stream_ownership_changes_total", "Partitions taken over, given back and lost.", ["group", "change"]);
         _partitionsOwned = factory.CreateGauge("wgmonitor_stream_partitions_owned", "Partitions this process owns now.", group);
@@ -95,7 +93,6 @@ public sealed class StreamMetrics
 
     internal void GroupCreated(string group) => _groupsCreated.WithLabels(group).Inc();
 
-    internal void GroupRealigned(string group) => _groupsRealigned.WithLabels(group).Inc();
 
     internal void WrongType(string group) => _parkedKeys.WithLabels(group).Inc();
 

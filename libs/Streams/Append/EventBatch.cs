@@ -43,7 +43,7 @@ public sealed class EventBatch : IEventFieldSink
     }
 
     /// <inheritdoc/>
-    public void Field(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    public void Field(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value)
     {
         if (_eventAt < 0) throw new InvalidOperationException("A field needs an event.");
         if (++_fieldCount > FieldsMax) throw new InvalidOperationException($"An event has at most {FieldsMax} fields.");

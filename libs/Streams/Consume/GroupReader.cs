@@ -6,8 +6,7 @@ namespace WgMonitor.Streams;
 /// <param name="Checkpoint">Last entry whose effects are stored.</param>
 /// <param name="LastGenerated">Last ID the stream gave out.</param>
 /// <param name="IsCreated">The group was missing and is there now.</param>
-/// <param name="IsAligned">The group's position differed from the checkpoint and was set to it.</param>
-internal readonly record struct LogPosition(StreamId Checkpoint, StreamId LastGenerated, bool IsCreated, bool IsAligned);
+internal readonly record struct LogPosition(StreamId Checkpoint, StreamId LastGenerated, bool IsCreated);
 
 /// <summary>A key of the log holds something else: nothing can be read until somebody removes it.</summary>
 internal sealed class WrongKeyTypeException(string key) : Exception($"The Redis key '{key}' holds another type than the log needs.");
@@ -28,33 +27,28 @@ internal sealed class GroupReader(IConnectionMultiplexer redis, StreamKeys keys,
     private readonly RedisKey _events = keys.Events(partition.Partition);
     private readonly RedisValue _slot = StreamKeys.Slot(partition.Partition);
 
-    /// <summary>Creates the group at the checkpoint if it is missing. Null if the lease is lost.</summary>
-    public Task<LogPosition?> OpenAsync() => OpenAsync("");
-
     /// <summary>
-    /// Sets the group's position to the checkpoint. Call when nothing is pending: what lies between the two was delivered to somebody who did not apply it,
-    /// or its pending entry was deleted, and is delivered again.
+    /// Creates the group at the checkpoint if it is missing, or sets it to the checkpoint: what a predecessor had read and not applied is new again, and comes
+    /// in order with what follows. Null if the lease is lost.
     /// </summary>
-    public Task<LogPosition?> AlignAsync() => OpenAsync("align");
-
-    /// <summary>Entries delivered to this slot and not acknowledged, after an ID; those trimmed since have no fields.</summary>
-    public Task<List<StreamEntry>> ReadPendingAsync(StreamId after, int countMax) => ReadAsync((RedisValue)after.ToString(), countMax);
-
-    /// <summary>Entries never delivered before.</summary>
-    public Task<List<StreamEntry>> ReadNewAsync(int countMax) => ReadAsync(NewEntries, countMax);
-
-    private async Task<LogPosition?> OpenAsync(string align)
+    public async Task<LogPosition?> OpenAsync()
     {
         RedisKey[] scriptKeys = [keys.Lease(partition.Partition, partition.Group), keys.Checkpoint(partition.Partition, partition.Group), _events];
-        RedisValue[] values = [partition.Grant.Owner, partition.Grant.Epoch, partition.Group, align];
+        RedisValue[] values = [partition.Grant.Owner, partition.Grant.Epoch, partition.Group];
         var reply = await RedisScript.Open.EvaluateAsync(redis.GetDatabase(), scriptKeys, values).ConfigureAwait(false);
         return (string?)reply[0] switch
         {
-            "OPEN" => new LogPosition(StreamId.Parse((string)reply[1]!), StreamId.Parse((string)reply[2]!), (int)reply[3] == 1, (int)reply[4] == 1),
+            "OPEN" => new LogPosition(StreamId.Parse((string)reply[1]!), StreamId.Parse((string)reply[2]!), (int)reply[3] == 1),
             "LEASELOST" => null,
             _ => throw new WrongKeyTypeException((string?)reply[1] ?? ""),
         };
     }
+
+    /// <summary>Entries delivered to this slot and not acknowledged, after an ID; those trimmed since have no fields.</summary>
+    public Task<List<StreamEntry>> ReadPendingAsync(StreamId after, int countMax) => ReadAsync((RedisValue)after.ToString(), countMax);
+
+    /// <summary>Entries behind the group's position, which moves with the read.</summary>
+    public Task<List<StreamEntry>> ReadNewAsync(int countMax) => ReadAsync(NewEntries, countMax);
 
     private async Task<List<StreamEntry>> ReadAsync(RedisKeyOrValue position, int countMax)
     {

@@ -4,8 +4,8 @@ using StackExchange.Redis;
 namespace WgMonitor.Streams;
 
 /// <summary>
-/// Consumes one owned partition: open the group, make a handler from stored state, apply what a predecessor left pending, then new entries; one commit a
-/// batch. On any doubt it throws the handler away and starts over.
+/// Consumes one owned partition: set the group to the checkpoint, make a handler from stored state, apply what lies behind it in order (first what a
+/// predecessor had read and not applied), one commit a batch. On any doubt it throws the handler away and starts over.
 /// </summary>
 internal sealed class PartitionConsumer(
     OwnedPartition partition, PartitionMemory memory, IPartitionHandlerFactory factory, GroupReader reader, BatchCommitter committer, WakeSignal wake,
@@ -70,8 +70,7 @@ internal sealed class PartitionConsumer(
         var handler = await factory.CreateAsync(partition, _checkpoint, partition.Lost).ConfigureAwait(false);
         try
         {
-            var next = await ConsumePendingAsync(handler, stopping).ConfigureAwait(false);
-            if (next == Next.Continue) next = await AlignAsync().ConfigureAwait(false);
+            var next = await SettlePendingAsync(handler, stopping).ConfigureAwait(false);
             return next == Next.Continue ? await ConsumeNewAsync(handler, stopping).ConfigureAwait(false) : next;
         }
         finally
@@ -80,33 +79,27 @@ internal sealed class PartitionConsumer(
         }
     }
 
-    private async Task<Next> ConsumePendingAsync(IPartitionHandler handler, CancellationToken stopping)
+    // What is pending and behind the checkpoint comes again with the first reads. Left over is what is applied already, and what was trimmed: acknowledged, and
+    // counted as lost if nobody applied it.
+    private async Task<Next> SettlePendingAsync(IPartitionHandler handler, CancellationToken stopping)
     {
         var after = StreamId.Zero;
         while (!stopping.IsCancellationRequested)
         {
-            var entries = await reader.ReadPendingAsync(after, options.ReadBatchMax).ConfigureAwait(false);
-            if (entries.Count == 0) return Next.Continue;
-            after = entries[^1].Id;
-            var next = await ApplyAsync(handler, entries, stopping).ConfigureAwait(false);
+            var pending = await reader.ReadPendingAsync(after, options.ReadBatchMax).ConfigureAwait(false);
+            if (pending.Count == 0) return Next.Continue;
+            after = pending[^1].Id;
+            var settled = pending.FindAll(entry => entry.IsTrimmed || entry.Id <= _checkpoint);
+            if (settled.Count == 0) continue;
+            _batch.Clear();
+            var next = await CommitAsync(handler, new CheckpointMove(_checkpoint, _checkpoint, settled), stopping).ConfigureAwait(false);
             if (next != Next.Continue) return next;
+            var lost = settled.Count(entry => entry.Id > _checkpoint);
+            metrics.Applied(partition.Group, 0, settled.Count - lost, lost);
+            if (lost > 0) StreamLog.LostByRetention(logger, Partition, partition.Group, lost);
         }
 
         return Next.Stop;
-    }
-
-    // Nothing is pending now. Whatever the group gave out behind the checkpoint, nobody applied.
-    private async Task<Next> AlignAsync()
-    {
-        if (await reader.AlignAsync().ConfigureAwait(false) is not { } position) return Next.Stop;
-        if (position.Checkpoint != _checkpoint) return Moved(position.Checkpoint);
-        if (position.IsAligned)
-        {
-            StreamLog.GroupRealigned(logger, Partition, partition.Group, _checkpoint);
-            metrics.GroupRealigned(partition.Group);
-        }
-
-        return Next.Continue;
     }
 
     private async Task<Next> ConsumeNewAsync(IPartitionHandler handler, CancellationToken stopping)
@@ -156,23 +149,16 @@ internal sealed class PartitionConsumer(
 
     private async Task<Next> ApplyAsync(IPartitionHandler handler, List<StreamEntry> entries, CancellationToken stopping)
     {
-        var fresh = entries;
-        var trimmed = 0;
-        if (entries.Exists(entry => entry.IsTrimmed || entry.Id <= _checkpoint))
-        {
-            fresh = entries.FindAll(entry => !entry.IsTrimmed && entry.Id > _checkpoint);
-            trimmed = entries.Count(entry => entry.IsTrimmed && entry.Id > _checkpoint);
-        }
-
+        // The group stands at the checkpoint, so all of them are behind it, unless somebody moved the group.
+        var fresh = entries.Exists(entry => entry.Id <= _checkpoint) ? entries.FindAll(entry => entry.Id > _checkpoint) : entries;
         var last = entries[^1].Id;
-        var move = new CheckpointMove(_checkpoint, last > _checkpoint ? last : _checkpoint, entries);
         _batch.Clear();
         if (fresh.Count > 0) await handler.ApplyAsync(fresh, _batch, partition.Lost).ConfigureAwait(false);
+        var move = new CheckpointMove(_checkpoint, last > _checkpoint ? last : _checkpoint, entries);
         var next = await CommitAsync(handler, move, stopping).ConfigureAwait(false);
         if (next != Next.Continue) return next;
 
-        metrics.Applied(partition.Group, fresh.Count, entries.Count - fresh.Count - trimmed, trimmed);
-        if (trimmed > 0) StreamLog.LostByRetention(logger, Partition, partition.Group, trimmed);
+        metrics.Applied(partition.Group, fresh.Count, entries.Count - fresh.Count, 0);
         if (fresh.Count > 0) await handler.CommittedAsync(_checkpoint, partition.Lost).ConfigureAwait(false);
         return Next.Continue;
     }

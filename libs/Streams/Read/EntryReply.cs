@@ -15,9 +15,7 @@ internal static class EntryReply
     {
         if (reply.IsNull) return [];
         var reader = reply.Read();
-        var entries = new Slices(reader.ProtocolBytesRemaining);
-        reader.MoveNext();
-        return ReadEntries(ref reader, entries);
+        return ReadEntries(ref reader, new Slices(reader));
     }
 
     /// <summary>Reply of XREADGROUP for one stream: null, or [[key, entries]]; a map of key to entries in RESP3. An entry trimmed while pending has null for its fields.</summary>
@@ -25,17 +23,15 @@ internal static class EntryReply
     {
         if (reply.IsNull) return [];
         var reader = reply.Read();
-        var entries = new Slices(reader.ProtocolBytesRemaining);
-        reader.MoveNext();
         if (reader.AggregateIsEmpty()) return [];
-        var isMap = reader.Prefix == RespPrefix.Map;
-        reader.MoveNext();
-        if (!isMap) reader.MoveNext();
-        reader.MoveNext();
-        return ReadEntries(ref reader, entries);
+        var slices = new Slices(reader);
+        if (reader.Prefix != RespPrefix.Map) reader.MoveNext(); // to [key, entries]
+        reader.MoveNext(); // to the key
+        reader.MoveNext(); // to the entries
+        return ReadEntries(ref reader, slices);
     }
 
-    // The reader stands on the array of entries.
+    // The reader stands on the array of entries. (A new reader stands on the first element of the reply.)
     private static List<StreamEntry> ReadEntries(ref RespReader reader, Slices slices)
     {
         var count = reader.AggregateLength();
@@ -66,9 +62,10 @@ internal static class EntryReply
         return fields;
     }
 
-    private sealed class Slices(long bytesMax)
+    private sealed class Slices(in RespReader reader)
     {
-        private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>((int)bytesMax);
+        // What is left of the reply is more than all its names and values together.
+        private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>((int)reader.ProtocolBytesRemaining);
         private int _used;
 
         public ReadOnlyMemory<byte> Take(ref RespReader reader)

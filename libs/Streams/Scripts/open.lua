@@ -1,5 +1,5 @@
--- Makes sure that the group exists and that the log goes on behind the checkpoint; tells where both stand.
--- KEYS: 1 lease, 2 checkpoint, 3 event stream. ARGV: 1 owner, 2 epoch, 3 group, 4 'align' to set the group's position to the checkpoint
+-- Makes the group give out what lies behind the checkpoint, and tells where both stand.
+-- KEYS: 1 lease, 2 checkpoint, 3 event stream. ARGV: 1 owner, 2 epoch, 3 group
 local function is(index, wanted)
   local found = redis.call('TYPE', KEYS[index]).ok
   return found == 'none' or found == wanted
@@ -30,15 +30,15 @@ if redis.call('EXISTS', KEYS[3]) == 1 then
   end
 end
 
-local created, aligned = 0, 0
+local created = 0
 if not position then
   -- At the checkpoint: '$' would drop events, 0 would apply them twice.
   redis.call('XGROUP', 'CREATE', KEYS[3], ARGV[3], checkpoint, 'MKSTREAM')
   created = 1
-elseif ARGV[4] == 'align' and position ~= checkpoint then
+elseif position ~= checkpoint then
+  -- Given out and not applied: pending here or elsewhere, or forgotten with a deleted consumer. All of it comes again, in order.
   redis.call('XGROUP', 'SETID', KEYS[3], ARGV[3], checkpoint)
-  aligned = 1
 end
 -- A stream that was deleted starts over; with a clock behind the checkpoint its new entries would count as applied.
 if before(last, checkpoint) then redis.call('XSETID', KEYS[3], checkpoint) end
-return {'OPEN', checkpoint, last, created, aligned}
+return {'OPEN', checkpoint, last, created}
