@@ -1,0 +1,193 @@
+using System.Globalization;
+using WgMonitor.Events;
+
+namespace WgMonitor.Streams;
+
+/// <summary>
+/// Writes to keys of one partition that happen together, in the order recorded, by one script and only while the partition is owned. Reusable, not thread-safe.
+/// </summary>
+/// <remarks>Every key must carry the partition's hash tag (<see cref="StreamKeys.InPartition"/>); another key is a bug and throws at once.</remarks>
+public sealed class FencedBatch
+{
+    private const int FieldsMax = 2000;
+
+    private readonly string _tag;
+    private readonly MessagePackWriter _writer = new();
+    private readonly Dictionary<string, int> _indexes = new(StringComparer.Ordinal);
+    private readonly List<string> _keys = [];
+    private readonly List<char> _types = [];
+
+    /// <summary>An empty batch for keys of <paramref name="partition"/>.</summary>
+    public FencedBatch(int partition)
+    {
+        _tag = StreamKeys.Tag(partition);
+        Clear();
+    }
+
+    /// <summary>Recorded writes.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Packed size in bytes.</summary>
+    public int ByteCount => _writer.Length;
+
+    internal IReadOnlyList<string> Keys => _keys;
+
+    /// <summary>One letter a key: what the script checks before it writes.</summary>
+    internal string Types => string.Concat(_types);
+
+    internal ReadOnlyMemory<byte> Packed
+    {
+        get
+        {
+            _writer.PatchArray(0, Count);
+            return _writer.Written;
+        }
+    }
+
+    /// <summary>Sets fields of a hash (HSET); other fields stay.</summary>
+    public void SetHash(string key, ReadOnlySpan<EventField> fields)
+    {
+        if (fields.IsEmpty) return;
+        BeginWrite(Write.SetHash, key, KeyType.Hash, fields.Length * 2);
+        foreach (ref readonly var field in fields) Field(field);
+    }
+
+    /// <summary>Removes fields of a hash (HDEL).</summary>
+    public void DeleteHashFields(string key, ReadOnlySpan<ReadOnlyMemory<byte>> names)
+    {
+        if (names.IsEmpty) return;
+        BeginWrite(Write.DeleteHashFields, key, KeyType.Hash, names.Length);
+        foreach (var name in names) _writer.Text(name.Span);
+    }
+
+    /// <summary>Removes a key of any type.</summary>
+    public void DeleteKey(string key) => BeginWrite(Write.DeleteKey, key, KeyType.Any, 0);
+
+    /// <summary>Adds a member to a sorted set, or changes its score.</summary>
+    public void AddToSortedSet(string key, ReadOnlySpan<byte> member, double score = 0)
+    {
+        if (!double.IsFinite(score)) throw new ArgumentOutOfRangeException(nameof(score));
+        BeginWrite(Write.AddToSortedSet, key, KeyType.SortedSet, 2);
+        _writer.Text(score.ToString("R", CultureInfo.InvariantCulture));
+        _writer.Text(member);
+    }
+
+    /// <summary>Removes a member of a sorted set.</summary>
+    public void RemoveFromSortedSet(string key, ReadOnlySpan<byte> member)
+    {
+        BeginWrite(Write.RemoveFromSortedSet, key, KeyType.SortedSet, 1);
+        _writer.Text(member);
+    }
+
+    /// <summary>Appends an entry to a stream of the partition other than its log; Redis chooses the ID.</summary>
+    /// <param name="key">The stream.</param>
+    /// <param name="fields">One field or more.</param>
+    /// <param name="lengthMax">Old entries above this number go (roughly: whole nodes); null keeps all.</param>
+    public void AppendToStream(string key, ReadOnlySpan<EventField> fields, long? lengthMax = null)
+    {
+        if (fields.IsEmpty) throw new ArgumentException("An entry needs a field.", nameof(fields));
+        BeginWrite(Write.AppendToStream, key, KeyType.Stream, 1 + fields.Length * 2);
+        _writer.Integer(lengthMax ?? 0);
+        foreach (ref readonly var field in fields) Field(field);
+    }
+
+    /// <summary>Sets a string.</summary>
+    public void SetString(string key, ReadOnlySpan<byte> value)
+    {
+        BeginWrite(Write.SetString, key, KeyType.String, 1);
+        _writer.Text(value);
+    }
+
+    /// <summary>Lets a key of any type expire; the time counts from the commit.</summary>
+    public void Expire(string key, TimeSpan after)
+    {
+        BeginWrite(Write.Expire, key, KeyType.Unchecked, 1);
+        _writer.Integer(Math.Clamp((long)after.TotalMilliseconds, 1, (long)TimeSpan.FromDays(3650).TotalMilliseconds));
+    }
+
+    /// <summary>Empties the batch for the next use.</summary>
+    public void Clear()
+    {
+        _writer.Clear();
+        _writer.BeginArray();
+        _indexes.Clear();
+        _keys.Clear();
+        _types.Clear();
+        Count = 0;
+    }
+
+    /// <summary>Leaves out all writes to a key, recorded ones and later ones.</summary>
+    internal void Skip(string key)
+    {
+        if (_indexes.TryGetValue(key, out var index)) _types[index] = KeyType.Skipped;
+    }
+
+    internal void Abandon() => _writer.Abandon();
+
+    private void BeginWrite(int write, string key, char type, int arguments)
+    {
+        if (arguments > FieldsMax * 2) throw new ArgumentException($"One write has at most {FieldsMax} fields.");
+        if (!key.Contains(_tag, StringComparison.Ordinal)) throw new ArgumentException($"Key '{key}' does not belong to {_tag}.", nameof(key));
+        var index = IndexOf(key, type);
+        var at = _writer.BeginArray();
+        _writer.PatchArray(at, 2 + arguments);
+        _writer.Integer(write);
+        _writer.Integer(index + 1);
+        Count++;
+    }
+
+    // The script looks at a key once, before the first write: so the first write that cares decides what must be there.
+    private int IndexOf(string key, char type)
+    {
+        if (!_indexes.TryGetValue(key, out var index))
+        {
+            index = _keys.Count;
+            _indexes.Add(key, index);
+            _keys.Add(key);
+            _types.Add(type);
+            return index;
+        }
+
+        var known = _types[index];
+        if (known == KeyType.Unchecked) _types[index] = type;
+        else if (known != type && known is not (KeyType.Any or KeyType.Skipped) && type is not (KeyType.Any or KeyType.Unchecked))
+            throw new InvalidOperationException($"Key '{key}' is written as two types.");
+        return index;
+    }
+
+    private void Field(in EventField field)
+    {
+        _writer.Text(field.Name.Span);
+        _writer.Text(field.Value.Span);
+    }
+
+    // As in commit.lua.
+    private static class Write
+    {
+        public const int SetHash = 1;
+        public const int DeleteHashFields = 2;
+        public const int DeleteKey = 3;
+        public const int AddToSortedSet = 4;
+        public const int RemoveFromSortedSet = 5;
+        public const int AppendToStream = 6;
+        public const int SetString = 7;
+        public const int Expire = 8;
+    }
+
+    private static class KeyType
+    {
+        public const char Hash = 'h';
+        public const char SortedSet = 'z';
+        public const char Stream = 's';
+        public const char String = 't';
+
+        /// <summary>Deleted first: whatever is there goes, and no type is wrong.</summary>
+        public const char Any = 'a';
+
+        /// <summary>Only expired so far.</summary>
+        public const char Unchecked = 'u';
+
+        /// <summary>Was found to be of a wrong type; no write to it.</summary>
+        public const char Skipped = '-';
+    }
+}

@@ -1,0 +1,258 @@
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace WgMonitor.Streams;
+
+/// <summary>
+/// Consumes one owned partition: set the group to the checkpoint, make a handler from stored state, apply what lies behind it in order (first what a
+/// predecessor had read and not applied), one commit a batch. On any doubt it throws the handler away and starts over.
+/// </summary>
+internal sealed class PartitionConsumer(
+    OwnedPartition partition, PartitionMemory memory, IPartitionHandlerFactory factory, GroupReader reader, BatchCommitter committer, WakeSignal wake,
+    StreamOptions options, StreamMetrics metrics, WeatherReport report, ILogger logger, TimeProvider time)
+{
+    // NOGROUP comes back at once and would spin; it also means that somebody emptied Redis, who may not be done.
+    private static readonly TimeSpan GroupMissingPause = TimeSpan.FromSeconds(1);
+
+    private readonly FencedBatch _batch = partition.NewBatch();
+    private readonly Backoff _backoff = new(options.BackoffMin, options.BackoffMax, time);
+    private StreamId _checkpoint;
+    private volatile bool _reconnected;
+
+    private enum Next
+    {
+        Continue,
+        StartOver,
+        Stop,
+    }
+
+    private int Partition => partition.Partition;
+
+    /// <summary>The connection was lost and is back: what Redis holds may be older than what we remember.</summary>
+    public void Reconnected()
+    {
+        _reconnected = true;
+        wake.Set();
+    }
+
+    /// <summary>Runs until <paramref name="stopping"/> (after the batch in hand) or until the partition is lost.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested && !partition.Lost.IsCancellationRequested)
+        {
+            var pause = TimeSpan.Zero;
+            try
+            {
+                if (await ConsumeAsync(stopping).ConfigureAwait(false) == Next.Stop) return;
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested || partition.Lost.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception) // the loop's outermost line: weather, or a handler that failed
+            {
+                pause = Report(exception);
+            }
+
+            metrics.HandlerRestarted(partition.Group);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, partition.Lost);
+            await _backoff.PauseAsync(either.Token, pause).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<Next> ConsumeAsync(CancellationToken stopping)
+    {
+        _reconnected = false;
+        if (await reader.OpenAsync().ConfigureAwait(false) is not { } position) return Next.Stop;
+        Note(position);
+        _checkpoint = position.Checkpoint;
+
+        var handler = await factory.CreateAsync(partition, _checkpoint, partition.Lost).ConfigureAwait(false);
+        try
+        {
+            var next = await SettlePendingAsync(handler, stopping).ConfigureAwait(false);
+            return next == Next.Continue ? await ConsumeNewAsync(handler, stopping).ConfigureAwait(false) : next;
+        }
+        finally
+        {
+            await DisposeAsync(handler).ConfigureAwait(false);
+        }
+    }
+
+    // What is pending and behind the checkpoint comes again with the first reads. Left over is what is applied already, and what was trimmed: acknowledged, and
+    // counted as lost if nobody applied it.
+    private async Task<Next> SettlePendingAsync(IPartitionHandler handler, CancellationToken stopping)
+    {
+        var after = StreamId.Zero;
+        while (!stopping.IsCancellationRequested)
+        {
+            var pending = await reader.ReadPendingAsync(after, options.ReadBatchMax).ConfigureAwait(false);
+            if (pending.Count == 0) return Next.Continue;
+            after = pending[^1].Id;
+            var settled = pending.FindAll(entry => entry.IsTrimmed || entry.Id <= _checkpoint);
+            if (settled.Count == 0) continue;
+            _batch.Clear();
+            var next = await CommitAsync(handler, new CheckpointMove(_checkpoint, _checkpoint, settled), stopping).ConfigureAwait(false);
+            if (next != Next.Continue) return next;
+            var lost = settled.Count(entry => entry.Id > _checkpoint);
+            metrics.Applied(partition.Group, 0, settled.Count - lost, lost);
+            if (lost > 0) StreamLog.LostByRetention(logger, Partition, partition.Group, lost);
+        }
+
+        return Next.Stop;
+    }
+
+    private async Task<Next> ConsumeNewAsync(IPartitionHandler handler, CancellationToken stopping)
+    {
+        var delay = options.PollMin;
+        while (!stopping.IsCancellationRequested)
+        {
+            if (_reconnected)
+            {
+                _reconnected = false;
+                if (await reader.OpenAsync().ConfigureAwait(false) is not { } position) return Next.Stop;
+                Note(position);
+                if (position.Checkpoint != _checkpoint) return Moved(position.Checkpoint);
+            }
+
+            if (await ReadNewAsync(stopping).ConfigureAwait(false) is not { } entries) continue;
+            if (entries.Count > 0)
+            {
+                delay = options.PollMin;
+                var next = await ApplyAsync(handler, entries, stopping).ConfigureAwait(false);
+                if (next != Next.Continue) return next;
+                continue;
+            }
+
+            _backoff.Reset();
+            var hinted = await wake.WaitAsync(delay, stopping).WaitAsync(partition.Lost).ConfigureAwait(false);
+            delay = hinted ? options.PollMin : delay * 2 < options.PollMax ? delay * 2 : options.PollMax;
+        }
+
+        return Next.Stop;
+    }
+
+    // A read that Redis refused changed nothing, so memory stays valid; after a time-out entries may be pending that nobody saw, and we start over.
+    private async Task<List<StreamEntry>?> ReadNewAsync(CancellationToken stopping)
+    {
+        try
+        {
+            return await reader.ReadNewAsync(options.ReadBatchMax).ConfigureAwait(false);
+        }
+        catch (RedisServerException exception) when (RedisWeather.TryRead(exception, out var weather) && weather is { IsCertain: true, Reason: not "nogroup" })
+        {
+            report.Weather(weather.Reason, "read", Partition, exception);
+            await PauseAsync(stopping).ConfigureAwait(false);
+            return null;
+        }
+    }
+
+    private async Task<Next> ApplyAsync(IPartitionHandler handler, List<StreamEntry> entries, CancellationToken stopping)
+    {
+        // The group stands at the checkpoint, so all of them are behind it, unless somebody moved the group.
+        var fresh = entries.Exists(entry => entry.Id <= _checkpoint) ? entries.FindAll(entry => entry.Id > _checkpoint) : entries;
+        var last = entries[^1].Id;
+        _batch.Clear();
+        if (fresh.Count > 0) await handler.ApplyAsync(fresh, _batch, partition.Lost).ConfigureAwait(false);
+        var move = new CheckpointMove(_checkpoint, last > _checkpoint ? last : _checkpoint, entries);
+        var next = await CommitAsync(handler, move, stopping).ConfigureAwait(false);
+        if (next != Next.Continue) return next;
+
+        metrics.Applied(partition.Group, fresh.Count, entries.Count - fresh.Count, 0);
+        if (fresh.Count > 0) await handler.CommittedAsync(_checkpoint, partition.Lost).ConfigureAwait(false);
+        return Next.Continue;
+    }
+
+    private async Task<Next> CommitAsync(IPartitionHandler handler, CheckpointMove move, CancellationToken stopping)
+    {
+        while (true)
+        {
+            switch (await committer.CommitAsync(partition, _batch, move, partition.Lost).ConfigureAwait(false))
+            {
+                case CommitOutcome.Applied:
+                    _checkpoint = memory.CheckpointSeen = move.Next;
+                    _backoff.Reset();
+                    return Next.Continue;
+                case CommitOutcome.LeaseLost:
+                    return Next.Stop;
+                case CommitOutcome.CheckpointMoved moved:
+                    return Moved(moved.Stored);
+                case CommitOutcome.WrongType wrong:
+                    await ParkAsync(handler, wrong.Keys).ConfigureAwait(false);
+                    break;
+                case CommitOutcome.Retry { IsCertain: true } refused:
+                    // Nothing was written and memory is right: keep the batch, read nothing more, try again.
+                    report.Weather(refused.Reason, "commit", Partition);
+                    await PauseAsync(stopping).ConfigureAwait(false);
+                    break;
+                case CommitOutcome.Retry doubtful:
+                    report.Weather(doubtful.Reason, "commit", Partition);
+                    return Next.StartOver;
+            }
+
+            if (stopping.IsCancellationRequested) return Next.Stop;
+        }
+    }
+
+    private async Task ParkAsync(IPartitionHandler handler, IReadOnlyList<string> wrongKeys)
+    {
+        foreach (var key in wrongKeys)
+        {
+            if (!_batch.Keys.Contains(key)) throw new WrongKeyTypeException(key);
+            StreamLog.WrongType(logger, key, partition.Group);
+            metrics.WrongType(partition.Group);
+            await handler.WrongTypeAsync(key, _batch, partition.Lost).ConfigureAwait(false);
+            _batch.Skip(key);
+        }
+    }
+
+    private Next Moved(StreamId stored)
+    {
+        metrics.Failed(partition.Group, "checkpoint_moved");
+        StreamLog.CheckpointMoved(logger, Partition, partition.Group, stored, _checkpoint);
+        return Next.StartOver;
+    }
+
+    private void Note(LogPosition position)
+    {
+        if (position.IsCreated)
+        {
+            StreamLog.GroupCreated(logger, Partition, partition.Group, position.Checkpoint);
+            metrics.GroupCreated(partition.Group);
+        }
+
+        if (position.LastGenerated < position.Checkpoint || position.Checkpoint < memory.CheckpointSeen)
+        {
+            StreamLog.HistoryRewound(logger, Partition, partition.Group, position.LastGenerated, position.Checkpoint, memory.CheckpointSeen);
+            metrics.HistoryRewound(partition.Group);
+        }
+
+        memory.CheckpointSeen = position.Checkpoint;
+    }
+
+    private TimeSpan Report(Exception exception)
+    {
+        if (RedisWeather.TryRead(exception, out var weather)) report.Weather(weather.Reason, "consume", Partition, exception);
+        else if (exception is WrongKeyTypeException) report.Weather("wrongtype", "consume", Partition, exception);
+        else report.HandlerFailed(exception, Partition);
+        return weather.Reason == "nogroup" ? GroupMissingPause : TimeSpan.Zero;
+    }
+
+    private async Task PauseAsync(CancellationToken stopping)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, partition.Lost);
+        await _backoff.PauseAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task DisposeAsync(IPartitionHandler handler)
+    {
+        try
+        {
+            await handler.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException) // a handler that cannot close must not keep the partition
+        {
+            StreamLog.HandlerDisposalFailed(logger, exception, Partition, partition.Group);
+        }
+    }
+}

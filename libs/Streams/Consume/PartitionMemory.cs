@@ -1,0 +1,11 @@
+namespace WgMonitor.Streams;
+
+/// <summary>What this process remembers of a partition beyond one ownership of it.</summary>
+internal sealed class PartitionMemory
+{
+    /// <summary>Highest lease epoch seen; keeps epochs growing when Redis forgot the lease.</summary>
+    public long EpochSeen { get; set; }
+
+    /// <summary>Highest checkpoint seen; a lower one means that Redis lost history.</summary>
+    public StreamId CheckpointSeen { get; set; }
+}

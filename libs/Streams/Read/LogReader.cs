@@ -1,0 +1,66 @@
+using System.Runtime.CompilerServices;
+using StackExchange.Redis;
+
+namespace WgMonitor.Streams;
+
+/// <summary>Reads a partition's log without taking part in a group: replay, history, a reference run. All methods throw what the client throws.</summary>
+public sealed class LogReader(IConnectionMultiplexer redis, StreamKeys keys)
+{
+    /// <summary>The entries after <paramref name="after"/> up to and including <paramref name="last"/>, oldest first.</summary>
+    /// <param name="partition">0 to partitions - 1.</param>
+    /// <param name="after">Position that was read already; <see cref="StreamId.Zero"/> for the beginning.</param>
+    /// <param name="last">Last position wanted; <see cref="StreamId.Max"/> for all.</param>
+    /// <param name="countMax">Entries at most, 1 or more.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<List<StreamEntry>> ReadForwardAsync(int partition, StreamId after, StreamId last, int countMax, CancellationToken cancellationToken) =>
+        RangeAsync("XRANGE", keys.Events(partition), (RedisValue)$"({after}", Inclusive(last, "+"), countMax, cancellationToken);
+
+    /// <summary>The entries before <paramref name="before"/> down to and including <paramref name="first"/>, newest first.</summary>
+    /// <param name="partition">0 to partitions - 1.</param>
+    /// <param name="before">Position that was read already; <see cref="StreamId.Max"/> for the end.</param>
+    /// <param name="first">Last position wanted; <see cref="StreamId.Zero"/> for all.</param>
+    /// <param name="countMax">Entries at most, 1 or more.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<List<StreamEntry>> ReadBackwardAsync(int partition, StreamId before, StreamId first, int countMax, CancellationToken cancellationToken) =>
+        RangeAsync("XREVRANGE", keys.Events(partition), before == StreamId.Max ? (RedisValue)"+" : (RedisValue)$"({before}", Inclusive(first, "-"), countMax, cancellationToken);
+
+    /// <summary>One entry; null if it is not there (any more).</summary>
+    public async Task<StreamEntry?> ReadOneAsync(int partition, StreamId id, CancellationToken cancellationToken)
+    {
+        var found = await RangeAsync("XRANGE", keys.Events(partition), (RedisValue)id.ToString(), (RedisValue)id.ToString(), 1, cancellationToken).ConfigureAwait(false);
+        return found.Count == 0 ? null : found[0];
+    }
+
+    /// <summary>Pages through the log from after <paramref name="after"/> until <paramref name="last"/> or the end of what is there when it gets there.</summary>
+    /// <returns>Pages of one to <paramref name="pageMax"/> entries, oldest first.</returns>
+    public async IAsyncEnumerable<IReadOnlyList<StreamEntry>> ReadAllAsync(
+        int partition, StreamId after, StreamId last, int pageMax, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var page = await ReadForwardAsync(partition, after, last, pageMax, cancellationToken).ConfigureAwait(false);
+            if (page.Count == 0) yield break;
+            yield return page;
+            if (page.Count < pageMax) yield break;
+            after = page[^1].Id;
+        }
+    }
+
+    /// <summary>As <see cref="ReadForwardAsync"/> for another stream of the partition, e.g. its outbox.</summary>
+    /// <param name="key">Key of the stream.</param>
+    /// <param name="after">Position that was read already.</param>
+    /// <param name="countMax">Entries at most, 1 or more.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<List<StreamEntry>> ReadStreamAsync(string key, StreamId after, int countMax, CancellationToken cancellationToken) =>
+        RangeAsync("XRANGE", key, (RedisValue)$"({after}", "+", countMax, cancellationToken);
+
+    private static RedisValue Inclusive(StreamId id, string open) => id == StreamId.Max || id == StreamId.Zero ? open : id.ToString();
+
+    private async Task<List<StreamEntry>> RangeAsync(string command, RedisKey key, RedisValue from, RedisValue to, int countMax, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(countMax, 1);
+        RedisKeyOrValue[] arguments = [key, from, to, (RedisValue)"COUNT", (RedisValue)countMax];
+        using var reply = await redis.GetDatabase().ExecuteRespAsync(command, arguments).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return EntryReply.ReadRange(reply);
+    }
+}

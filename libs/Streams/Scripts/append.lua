@@ -1,0 +1,30 @@
+-- Appends one batch of a producer, once.
+-- KEYS: 1 event stream, 2 the producer's highest batch number
+-- ARGV: 1 batch number, 2 lifetime of the number in seconds, 3 wake-up channel, 4 MessagePack: array of [name, value, name, value, ...]
+-- A script that fails keeps what it wrote, so everything is looked at before the first write, and the number is set after the last entry.
+local stream_type = redis.call('TYPE', KEYS[1]).ok
+if stream_type ~= 'none' and stream_type ~= 'stream' then return {'WRONGTYPE', KEYS[1]} end
+local mark_type = redis.call('TYPE', KEYS[2]).ok
+if mark_type ~= 'none' and mark_type ~= 'string' then return {'WRONGTYPE', KEYS[2]} end
+
+local mark = 0
+if mark_type == 'string' then
+  mark = tonumber(redis.call('GET', KEYS[2]))
+  if not mark then return {'WRONGTYPE', KEYS[2]} end
+end
+if tonumber(ARGV[1]) <= mark then return {'ALREADY'} end
+
+local events = cmsgpack.unpack(ARGV[4])
+for i = 1, #events do
+  local fields = #events[i]
+  if fields < 2 or fields % 2 == 1 then return {'MALFORMED', i} end
+end
+
+local last
+for i = 1, #events do
+  last = redis.call('XADD', KEYS[1], '*', unpack(events[i]))
+end
+redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2])
+-- Only a hint: a user without the right to publish still appends.
+redis.pcall('PUBLISH', ARGV[3], last)
+return {'APPENDED', last}

@@ -1,0 +1,61 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace WgMonitor.Streams;
+
+/// <summary>
+/// Registers the log. The host brings <see cref="IConnectionMultiplexer"/>, <c>CollectorRegistry</c>, logging and the bound <see cref="StreamOptions"/>, and awaits
+/// <see cref="StreamTopology.EnsureAsync"/> before it starts.
+/// </summary>
+public static class StreamRegistration
+{
+    extension(IServiceCollection services)
+    {
+        /// <summary>What reads and writes the log: keys, topology, appender, reader, status, metrics.</summary>
+        public IServiceCollection AddEventStream()
+        {
+            services.TryAddSingleton(TimeProvider.System);
+            services.TryAddSingleton(provider => new StreamKeys(provider.GetRequiredService<IOptions<StreamOptions>>().Value.Prefix));
+            services.TryAddSingleton<StreamMetrics>();
+            services.TryAddSingleton<StreamTopology>();
+            services.TryAddSingleton<EventAppender>();
+            services.TryAddSingleton<LogReader>();
+            services.TryAddSingleton<StreamStatusReader>();
+            return services;
+        }
+
+        /// <summary>Consumes the log as a replica of <paramref name="group"/>, with handlers made by <typeparamref name="TFactory"/>; adds a readiness check tagged <c>ready</c>.</summary>
+        public IServiceCollection AddPartitionConsumers<TFactory>(string group)
+            where TFactory : class, IPartitionHandlerFactory
+        {
+            services.AddSingleton<TFactory>();
+            services.AddKeyedSingleton(group, (provider, _) => ActivatorUtilities.CreateInstance<PartitionOwners>(provider, group, provider.GetRequiredService<TFactory>()));
+            services.AddSingleton<IHostedService>(provider => new Running(provider.GetRequiredKeyedService<PartitionOwners>(group).RunAsync));
+            services.AddHealthChecks().Add(new(
+                $"stream-{group}",
+                provider => ActivatorUtilities.CreateInstance<OwnershipHealthCheck>(provider, provider.GetRequiredKeyedService<PartitionOwners>(group)),
+                failureStatus: null,
+                tags: ["ready"]));
+            return services;
+        }
+
+        /// <summary>Trims the log in the background, behind the checkpoints of <paramref name="groups"/>.</summary>
+        public IServiceCollection AddStreamTrimmer(params IReadOnlyList<string> groups)
+        {
+            services.AddSingleton(provider => new StreamTrimmer(
+                provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<StreamKeys>(), groups, provider.GetRequiredService<IOptions<StreamOptions>>(),
+                provider.GetRequiredService<StreamMetrics>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StreamTrimmer>>()));
+            services.AddSingleton<IHostedService>(provider => new Running(provider.GetRequiredService<StreamTrimmer>().RunAsync));
+            return services;
+        }
+    }
+
+    private sealed class Running(Func<CancellationToken, Task> run) : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => run(stoppingToken);
+    }
+}

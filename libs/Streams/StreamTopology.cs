@@ -1,0 +1,45 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace WgMonitor.Streams;
+
+/// <summary>The log in Redis does not fit the configuration. The message is one sentence that says what to do.</summary>
+public sealed class StreamTopologyException : Exception
+{
+    /// <inheritdoc/>
+    public StreamTopologyException() { }
+
+    /// <inheritdoc/>
+    public StreamTopologyException(string message) : base(message) { }
+
+    /// <inheritdoc/>
+    public StreamTopologyException(string message, Exception innerException) : base(message, innerException) { }
+}
+
+/// <summary>
+/// The shape of the log that cannot change while it holds events: the number of partitions and the format. Recorded in Redis by whoever starts first.
+/// </summary>
+public sealed class StreamTopology(IConnectionMultiplexer redis, StreamKeys keys, IOptions<StreamOptions> options)
+{
+    /// <summary>Version of the key layout and of the scripts; another number means another program wrote the log.</summary>
+    public const int Format = 1;
+
+    /// <summary>Records the number of partitions, or compares it with the recorded one. Call once before anything else of this library.</summary>
+    /// <exception cref="StreamTopologyException">The recorded number or format is another one.</exception>
+    /// <exception cref="RedisException">Redis did not answer; the caller decides how long to try.</exception>
+    public async Task EnsureAsync(CancellationToken cancellationToken)
+    {
+        var reply = await RedisScript.Topology.EvaluateAsync(redis.GetDatabase(), [keys.Meta], [options.Value.Partitions, Format]).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if ((string?)reply[0] == "WRONGTYPE")
+            throw new StreamTopologyException($"The Redis key '{keys.Meta}' is used by something else: choose another stream.prefix or another database.");
+        var partitions = (string?)reply[0] ?? "";
+        var format = (string?)reply[1] ?? "";
+        if (format != Format.ToString(CultureInfo.InvariantCulture))
+            throw new StreamTopologyException($"The log '{keys.Prefix}' in Redis has format {format} and this program writes format {Format}: use the version of the program that wrote it, or another stream.prefix.");
+        if (partitions != options.Value.Partitions.ToString(CultureInfo.InvariantCulture))
+            throw new StreamTopologyException(
+                $"The log '{keys.Prefix}' in Redis was made with {partitions} partitions, but stream.partitions is {options.Value.Partitions}: "
+                + $"set stream.partitions = {partitions}, or start an empty log under another stream.prefix.");
+    }
+}
