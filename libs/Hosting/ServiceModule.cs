@@ -21,4 +21,7 @@ public sealed record ServiceModule(string Name, IReadOnlyList<OptionsSection> Se
 
     /// <summary>Adds its middleware and routes. They are reachable on <see cref="HttpAddress"/> only.</summary>
     public Action<WebApplication>? Map { get; init; }
+
+    /// <summary>Exceptions that say, in a sentence, that the configuration does not fit what is there: the process ends with 78 and prints it.</summary>
+    public IReadOnlyList<Type> ConfigurationFailures { get; init; } = [];
 }

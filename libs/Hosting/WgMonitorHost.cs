@@ -41,7 +41,7 @@ public static class WgMonitorHost
         try
         {
             await using var app = Build(ConfigurationDocument.Load(arguments.ConfigPath, environment), [.. modules]);
-            return await RunAsync(app, error, stop);
+            return await RunAsync(app, error, [.. modules.SelectMany(module => module.ConfigurationFailures)], stop);
         }
         catch (ConfigurationException exception)
         {
@@ -120,7 +120,7 @@ public static class WgMonitorHost
     private static IPEndPoint? HttpAddress(BoundOptions options, IReadOnlyList<ServiceModule> modules) =>
         modules.SingleOrDefault(module => module.HttpAddress is not null)?.HttpAddress?.Invoke(options);
 
-    private static async Task<int> RunAsync(WebApplication app, TextWriter error, CancellationToken stop)
+    private static async Task<int> RunAsync(WebApplication app, TextWriter error, IReadOnlyList<Type> configurationFailures, CancellationToken stop)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(WgMonitorHost).FullName!);
         try
@@ -135,7 +135,7 @@ public static class WgMonitorHost
         catch (OperationCanceledException)
         {
             // Told to stop, or stopped by a failing service, before everything was up.
-            return ReportFailure(app, logger) ? 1 : 0;
+            return await ReportFailureAsync(app, logger, error, configurationFailures);
         }
 
         try
@@ -148,17 +148,22 @@ public static class WgMonitorHost
             return 1;
         }
 
-        return ReportFailure(app, logger) ? 1 : 0;
+        return await ReportFailureAsync(app, logger, error, configurationFailures);
     }
 
     /// <summary>A background service that threw stops the host, but the host then ends as if all were well; the exit code must tell.</summary>
-    private static bool ReportFailure(WebApplication app, ILogger logger)
+    private static async Task<int> ReportFailureAsync(WebApplication app, ILogger logger, TextWriter error, IReadOnlyList<Type> configurationFailures)
     {
         var services = app.Services.GetServices<IHostedService>().OfType<BackgroundService>();
-        var failed = services.Select(service => service.ExecuteTask?.Exception).FirstOrDefault(exception => exception is not null);
-        if (failed is null) return false;
+        var failed = services.Select(service => service.ExecuteTask?.Exception?.GetBaseException()).FirstOrDefault(exception => exception is not null);
+        if (failed is null) return 0;
+        if (configurationFailures.Contains(failed.GetType()))
+        {
+            await error.WriteLineAsync(failed.Message);
+            return ConfigurationException.ExitCode;
+        }
         logger.BackgroundServiceFailed(failed);
-        return true;
+        return 1;
     }
 
     private static Dictionary<string, string> ReadEnvironment() =>

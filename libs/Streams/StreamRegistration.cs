@@ -8,8 +8,8 @@ using StackExchange.Redis;
 namespace WgMonitor.Streams;
 
 /// <summary>
-/// Registers the log. The host brings <see cref="IConnectionMultiplexer"/>, <c>CollectorRegistry</c>, logging and the bound <see cref="StreamOptions"/>, and awaits
-/// <see cref="StreamTopology.EnsureAsync"/> before it starts.
+/// Registers the log. The host brings <see cref="IConnectionMultiplexer"/>, <c>CollectorRegistry</c>, logging and the bound <see cref="StreamOptions"/>.
+/// A log that does not fit the options ends the consumers with a <see cref="StreamTopologyException"/>.
 /// </summary>
 public static class StreamRegistration
 {
@@ -19,6 +19,7 @@ public static class StreamRegistration
         public IServiceCollection AddEventStream()
         {
             services.TryAddSingleton(TimeProvider.System);
+            services.TryAddSingleton<IOptions<StreamOptions>>(provider => Options.Create(provider.GetRequiredService<StreamOptions>()));
             services.TryAddSingleton(provider => new StreamKeys(provider.GetRequiredService<IOptions<StreamOptions>>().Value.Prefix));
             services.TryAddSingleton<StreamMetrics>();
             services.TryAddSingleton<StreamTopology>();
@@ -34,7 +35,11 @@ public static class StreamRegistration
         {
             services.AddSingleton<TFactory>();
             services.AddKeyedSingleton(group, (provider, _) => ActivatorUtilities.CreateInstance<PartitionOwners>(provider, group, provider.GetRequiredService<TFactory>()));
-            services.AddSingleton<IHostedService>(provider => new Running(provider.GetRequiredKeyedService<PartitionOwners>(group).RunAsync));
+            services.AddSingleton<IHostedService>(provider => new Running(async stopping =>
+            {
+                await provider.GetRequiredService<StreamTopology>().WaitAsync(stopping);
+                await provider.GetRequiredKeyedService<PartitionOwners>(group).RunAsync(stopping);
+            }));
             services.AddHealthChecks().Add(new(
                 $"stream-{group}",
                 provider => ActivatorUtilities.CreateInstance<OwnershipHealthCheck>(provider, provider.GetRequiredKeyedService<PartitionOwners>(group)),

@@ -20,7 +20,7 @@ public sealed class StreamTopologyException : Exception
 /// <summary>
 /// The shape of the log that cannot change while it holds events: the number of partitions and the format. Recorded in Redis by whoever starts first.
 /// </summary>
-public sealed class StreamTopology(IConnectionMultiplexer redis, StreamKeys keys, IOptions<StreamOptions> options)
+public sealed class StreamTopology(IConnectionMultiplexer redis, StreamKeys keys, IOptions<StreamOptions> options, TimeProvider time)
 {
     /// <summary>Version of the key layout and of the scripts; another number means another program wrote the log.</summary>
     public const int Format = 1;
@@ -41,5 +41,23 @@ public sealed class StreamTopology(IConnectionMultiplexer redis, StreamKeys keys
             throw new StreamTopologyException(
                 $"The log '{keys.Prefix}' in Redis was made with {partitions} partitions, but stream.partitions is {options.Value.Partitions}: "
                 + $"set stream.partitions = {partitions}, or start an empty log under another stream.prefix.");
+    }
+
+    /// <summary>As <see cref="EnsureAsync"/>, trying until Redis answers.</summary>
+    /// <exception cref="StreamTopologyException">The recorded number or format is another one.</exception>
+    public async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await EnsureAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception exception) when (RedisWeather.TryRead(exception, out _))
+            {
+                await Task.Delay(options.Value.BackoffMin, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 }

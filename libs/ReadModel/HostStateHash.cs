@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using StackExchange.Redis;
+using WgMonitor.Events;
+using WgMonitor.Peers;
+
+namespace WgMonitor.ReadModel;
+
+/// <summary>A host beside its peers as a hash: named fields for anybody, and <c>state</c> with all the fold knows.</summary>
+public static class HostStateHash
+{
+    /// <summary>The named fields, in the order written.</summary>
+    public static IReadOnlyList<string> FieldNames { get; } = ["host", "epoch", "last_line", "lines", "lines_suppressed", "state"];
+
+    private static readonly byte[][] Names = [.. FieldNames.Select(Encoding.ASCII.GetBytes)];
+
+    public static EventField[] Encode(HostState host)
+    {
+        byte[][] values =
+        [
+            Text(host.Host), Text(host.Epoch.Number), Text(host.LastLineAt), Text(host.Lines), Text(host.Loss.Suppressed),
+            JsonSerializer.SerializeToUtf8Bytes(StoredHost.Of(host), StateJson.Default.StoredHost),
+        ];
+        var fields = new EventField[Names.Length];
+        for (var i = 0; i < fields.Length; i++) fields[i] = new(Names[i], values[i]);
+        return fields;
+    }
+
+    /// <summary>The host with the peers given; a host that was never written starts from nothing.</summary>
+    public static HostState Decode(string host, RedisValue state, IEnumerable<PeerState> peers)
+    {
+        var stored = state.IsNullOrEmpty ? null : JsonSerializer.Deserialize(((ReadOnlyMemory<byte>)state).Span, StateJson.Default.StoredHost);
+        return stored is null ? HostState.Of(host) : stored.ToState(host, peers);
+    }
+
+    private static byte[] Text<T>(T value) where T : notnull => Encoding.UTF8.GetBytes(value.ToString() ?? "");
+}
+
+/// <summary>The part of <see cref="HostState"/> that is not stored with the peers. Gone peers are found again from the peers themselves.</summary>
+internal sealed record StoredHost(EpochTrack Epoch, KernelClock Clock, LineLoss Loss, InterfaceState[] Interfaces, SessionCandidate[] Candidates,
+    HandshakeTrouble Trouble, long LastLineAt, long Lines, long PeersRefused, long StaleLines)
+{
+    public static StoredHost Of(HostState host) => new(host.Epoch, host.Clock, host.Loss, [.. host.Interfaces.Values], [.. host.Candidates],
+        host.Trouble, host.LastLineAt, host.Lines, host.PeersRefused, host.StaleLines);
+
+    public HostState ToState(string host, IEnumerable<PeerState> peers)
+    {
+        var all = peers.ToImmutableDictionary(peer => peer.Id);
+        var gone = all.Values.Where(peer => peer.IsGone).OrderBy(peer => peer.GoneAt).ThenBy(peer => peer.Id.Epoch).ThenBy(peer => peer.Id.Number)
+            .Select(peer => new GonePeer(peer.Id, peer.GoneAt)).ToList();
+        return HostState.Of(host) with
+        {
+            Epoch = Epoch,
+            Clock = Clock,
+            Loss = Loss,
+            Interfaces = Interfaces.ToImmutableDictionary(device => device.Name, StringComparer.Ordinal),
+            Candidates = [.. Candidates],
+            Trouble = Trouble,
+            LastLineAt = LastLineAt,
+            Lines = Lines,
+            PeersRefused = PeersRefused,
+            StaleLines = StaleLines,
+            Peers = all,
+            Gone = [.. gone],
+            GoneCount = gone.Count,
+        };
+    }
+}

@@ -1,0 +1,88 @@
+using System.Text;
+using StackExchange.Redis;
+using WgMonitor.Peers;
+using WgMonitor.Streams;
+
+namespace WgMonitor.ReadModel;
+
+/// <summary>One peer with the host it belongs to.</summary>
+/// <param name="Host">State of the host; its peers are not loaded.</param>
+/// <param name="Peer">The peer.</param>
+public sealed record ListedPeer(HostState Host, PeerState Peer)
+{
+    /// <summary><c>vpn-01/1/17</c>: host, epoch, number.</summary>
+    public string Id => StateKeys.Member(Host.Host, Peer.Id);
+}
+
+/// <summary>The peers and hosts of all partitions, in lexical order of their names, a page at a time.</summary>
+public sealed class PeerDirectory(IConnectionMultiplexer redis, StateKeys keys, int partitions)
+{
+    private readonly HostStateReader reader = new(redis, keys);
+
+    /// <summary>Up to <paramref name="limit"/> peers whose id is behind <paramref name="after"/>; fewer only at the end.</summary>
+    public async Task<IReadOnlyList<ListedPeer>> ReadPageAsync(string after, int limit, CancellationToken cancellationToken)
+    {
+        var pages = await Task.WhenAll(Enumerable.Range(0, partitions).Select(partition => ReadMembersAsync(keys.PeerIndex(partition), partition, after, limit, cancellationToken)));
+        var members = pages.SelectMany(page => page).OrderBy(entry => entry.Member, StringComparer.Ordinal).Take(limit).ToList();
+        return await ReadAsync(members, cancellationToken);
+    }
+
+    /// <summary>All peers of one host in id order, behind <paramref name="after"/>.</summary>
+    public async Task<IReadOnlyList<ListedPeer>> ReadHostPageAsync(string host, string after, int limit, CancellationToken cancellationToken)
+    {
+        var partition = PartitionOf(host);
+        var from = string.CompareOrdinal(after, $"{host}/") > 0 ? after : $"{host}/";
+        var members = await redis.GetDatabase()
+            .SortedSetRangeByValueAsync(keys.PeerIndex(partition), from, $"{host}0", Exclude.Both, take: limit).WaitAsync(cancellationToken);
+        return await ReadAsync([.. members.Select(member => (member.ToString(), partition))], cancellationToken);
+    }
+
+    /// <summary>One peer, or null.</summary>
+    public async Task<ListedPeer?> ReadAsync(string host, PeerId peer, CancellationToken cancellationToken)
+    {
+        var found = await ReadAsync([(StateKeys.Member(host, peer), PartitionOf(host))], cancellationToken);
+        return found.Count == 1 ? found[0] : null;
+    }
+
+    /// <summary>Names of all hosts behind <paramref name="after"/>, at most <paramref name="limit"/>.</summary>
+    public async Task<IReadOnlyList<string>> ReadHostNamesAsync(string after, int limit, CancellationToken cancellationToken)
+    {
+        var pages = await Task.WhenAll(Enumerable.Range(0, partitions).Select(partition => ReadMembersAsync(keys.HostIndex(partition), partition, after, limit, cancellationToken)));
+        return [.. pages.SelectMany(page => page).Select(entry => entry.Member).Order(StringComparer.Ordinal).Take(limit)];
+    }
+
+    /// <summary>A host without its peers; null when nothing is known of it.</summary>
+    public async Task<HostState?> ReadHostAsync(string host, CancellationToken cancellationToken)
+    {
+        var state = await redis.GetDatabase().HashGetAsync(keys.Host(PartitionOf(host), host), "state").WaitAsync(cancellationToken);
+        return state.IsNullOrEmpty ? null : HostStateHash.Decode(host, state, []);
+    }
+
+    private async Task<IReadOnlyList<(string Member, int Partition)>> ReadMembersAsync(
+        string index, int partition, string after, int limit, CancellationToken cancellationToken)
+    {
+        var from = after.Length == 0 ? RedisValue.Null : (RedisValue)after;
+        var members = await redis.GetDatabase()
+            .SortedSetRangeByValueAsync(index, from, RedisValue.Null, Exclude.Start, take: limit).WaitAsync(cancellationToken);
+        return [.. members.Select(member => (member.ToString(), partition))];
+    }
+
+    private async Task<IReadOnlyList<ListedPeer>> ReadAsync(IReadOnlyList<(string Member, int Partition)> members, CancellationToken cancellationToken)
+    {
+        var hosts = new Dictionary<string, HostState>(StringComparer.Ordinal);
+        var listed = new List<ListedPeer>(members.Count);
+        foreach (var partition in members.GroupBy(entry => entry.Partition))
+        {
+            RedisValue[] names = [.. partition.Select(entry => (RedisValue)entry.Member)];
+            foreach (var (host, peer) in await reader.ReadNamedPeersAsync(partition.Key, names, cancellationToken))
+            {
+                if (!hosts.TryGetValue(host, out var state)) hosts.Add(host, state = await ReadHostAsync(host, cancellationToken) ?? HostState.Of(host));
+                listed.Add(new(state, peer));
+            }
+        }
+        listed.Sort((left, right) => string.CompareOrdinal(left.Id, right.Id));
+        return listed;
+    }
+
+    private int PartitionOf(string host) => Partitioner.PartitionOf(Encoding.UTF8.GetBytes(host), partitions);
+}

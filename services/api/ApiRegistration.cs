@@ -1,0 +1,52 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Scalar.AspNetCore;
+using StackExchange.Redis;
+using WgMonitor.Api.Hosts;
+using WgMonitor.Api.Metrics;
+using WgMonitor.Api.Peers;
+using WgMonitor.Api.Status;
+using WgMonitor.Hosting;
+using WgMonitor.ReadModel;
+using WgMonitor.Streams;
+
+namespace WgMonitor.Api;
+
+/// <summary>The API as a module of a process: reads what the projector and the notifier wrote, writes nothing.</summary>
+public static class ApiRegistration
+{
+    public static ServiceModule Module { get; } = new(
+        "api",
+        [OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<ApiOptions>("api")],
+        (services, _) => services
+            .AddEventStream()
+            .AddSingleton(provider => StateKeys.Projector(provider.GetRequiredService<StreamKeys>()))
+            .AddSingleton(provider => new PeerDirectory(
+                provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<StateKeys>(), provider.GetRequiredService<StreamOptions>().Partitions))
+            .AddSingleton<RedisWarnings>()
+            .AddSingleton<PeerSeries>()
+            .AddHostedService(provider => provider.GetRequiredService<PeerSeries>())
+            .AddProblemDetails()
+            .AddOpenApi()
+            .ConfigureHttpJsonOptions(json =>
+            {
+                json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+                json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower));
+            }))
+    {
+        HttpAddress = options => options.Get<ApiOptions>().Address,
+        Map = Map,
+    };
+
+    private static void Map(WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        var v1 = app.MapGroup("/api/v1");
+        v1.MapPeers();
+        v1.MapHosts();
+        v1.MapStatus();
+        app.MapOpenApi();
+        app.MapScalarApiReference("/reference", options => options.WithTitle("WgMonitor API"));
+    }
+}

@@ -1,0 +1,24 @@
+using WgMonitor.Api.Peers;
+using WgMonitor.Peers;
+
+namespace WgMonitor.Api.Hosts;
+
+/// <summary>A host as the API tells it.</summary>
+/// <param name="Host">Name.</param>
+/// <param name="Epoch">Running load of the kernel module, counted from 1.</param>
+/// <param name="BootedAt">When the host booted, by its kernel stamps; null without any.</param>
+/// <param name="LastLine">Time of the last line.</param>
+/// <param name="Lines">Lines folded.</param>
+/// <param name="LinesSuppressed">Lines of all network code that its kernel said it dropped (<c>net.core.message_cost</c>).</param>
+/// <param name="SuppressedAt">When it said so last.</param>
+/// <param name="MayDropLines">Its kernel dropped lines, or nothing shows yet that it does not.</param>
+/// <param name="Interfaces">Devices seen.</param>
+/// <param name="Failures">Packets refused, counted; they name no peer.</param>
+public sealed record HostResponse(
+    string Host, int Epoch, DateTimeOffset? BootedAt, DateTimeOffset? LastLine, long Lines, long LinesSuppressed, DateTimeOffset? SuppressedAt,
+    bool MayDropLines, IReadOnlyList<string> Interfaces, HandshakeTrouble Failures)
+{
+    public static HostResponse Of(HostState host) => new(
+        host.Host, host.Epoch.Number, host.Clock.Known ? PeerResponse.Time(host.Clock.BootAt) : null, PeerResponse.Time(host.LastLineAt), host.Lines,
+        host.Loss.Suppressed, PeerResponse.Time(host.Loss.SuppressedAt), host.Loss.MayDrop, [.. host.Interfaces.Keys.Order(StringComparer.Ordinal)], host.Trouble);
+}

@@ -1,0 +1,24 @@
+using System.Text;
+using WgMonitor.Events;
+using WgMonitor.Streams;
+
+namespace WgMonitor.Projector;
+
+/// <summary>
+/// Entries that are no event this build can apply: kept aside with reason and bytes, so that they neither block the partition nor get lost.
+/// A newer writer's event can be applied after the next upgrade.
+/// </summary>
+internal sealed class ParkedEvents(StreamKeys keys, ProjectorOptions options, ProjectorMetrics metrics)
+{
+    public void Add(FencedBatch batch, int partition, StreamEntry entry, DecodeOutcome outcome)
+    {
+        var reason = outcome == DecodeOutcome.UnknownEvent ? "unknown-event" : "malformed";
+        batch.AppendToStream(KeyOf(keys, partition), [Field("parked_id", entry.Id.ToString()), Field("parked_reason", reason), .. entry.Fields], options.ParkedMax);
+        metrics.Parked(entry.Id, reason);
+    }
+
+    /// <summary>Stream: the entry's own fields behind <c>parked_id</c> and <c>parked_reason</c>.</summary>
+    public static string KeyOf(StreamKeys keys, int partition) => keys.InPartition(partition, "parked");
+
+    private static EventField Field(string name, string value) => new(Encoding.ASCII.GetBytes(name), Encoding.ASCII.GetBytes(value));
+}

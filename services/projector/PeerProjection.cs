@@ -1,0 +1,49 @@
+using WgMonitor.Events;
+using WgMonitor.Peers;
+using WgMonitor.ReadModel;
+using WgMonitor.Streams;
+
+namespace WgMonitor.Projector;
+
+/// <summary>
+/// Read this first. One owned partition, events in, peer state out:
+/// decode → load the host at its first event → fold → write what differs, together with the checkpoint, in one fenced script.
+/// A batch writes each changed peer once, however many of its events touched it.
+/// </summary>
+internal sealed class PeerProjection(OwnedPartition partition, HostStateStore hosts, ParkedEvents parked, ProjectorMetrics metrics) : IPartitionHandler
+{
+    private readonly EventDecoder decoder = new();
+
+    public async ValueTask ApplyAsync(IReadOnlyList<StreamEntry> entries, FencedBatch batch, CancellationToken cancellationToken)
+    {
+        foreach (var entry in entries)
+        {
+            var outcome = decoder.TryDecode(entry.Fields, out var e);
+            if (e is null)
+            {
+                parked.Add(batch, partition.Partition, entry, outcome);
+                continue;
+            }
+            var host = await hosts.GetAsync(e.Header.Host, cancellationToken);
+            var (state, findings) = HostFold.Apply(host, e, new Cause(entry.Id.Milliseconds, entry.Id.Sequence));
+            hosts.Set(state);
+            metrics.Found(findings);
+        }
+        metrics.Folded(entries.Count, hosts.WriteTo(batch));
+    }
+
+    public ValueTask CommittedAsync(StreamId checkpoint, CancellationToken cancellationToken)
+    {
+        hosts.Committed();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Somebody put another type at a key of ours: that key is left alone and told, everything else goes on.</summary>
+    public ValueTask WrongTypeAsync(string key, FencedBatch batch, CancellationToken cancellationToken)
+    {
+        metrics.WrongType(key);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

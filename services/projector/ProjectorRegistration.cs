@@ -1,0 +1,25 @@
+using System.Net;
+using WgMonitor.Hosting;
+using WgMonitor.Streams;
+
+namespace WgMonitor.Projector;
+
+/// <summary>The projector as a module of a process.</summary>
+public static class ProjectorRegistration
+{
+    /// <summary>Name of its consumer group in the log.</summary>
+    public const string Group = "projector";
+
+    public static ServiceModule Module { get; } = new(
+        "projector",
+        [OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<ProjectorOptions>("projector")],
+        (services, _) => services
+            .AddEventStream()
+            .AddSingleton<ProjectorMetrics>()
+            .AddSingleton<ParkedEvents>()
+            .AddPartitionConsumers<PeerProjections>(Group))
+    {
+        DefaultMetricsAddress = new(IPAddress.Loopback, 9997),
+        ConfigurationFailures = [typeof(StreamTopologyException)],
+    };
+}
