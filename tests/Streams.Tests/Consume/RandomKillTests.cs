@@ -57,8 +57,13 @@ public class RandomKillTests
                     await log.Database.ExecuteAsync("SCRIPT", "FLUSH");
                     break;
                 case 6:
-                    // A lease ends too soon: whoever takes it makes a zombie of the owner.
-                    await log.Database.HashSetAsync(log.Keys.Lease(random.Next(Partitions), "g"), "expires", 0);
+                case 7:
+                    // Somebody else had the lease for a moment: its owner is a former one and does not know.
+                    var lease = log.Keys.Lease(random.Next(Partitions), "g");
+                    var theft = log.Database.CreateTransaction();
+                    _ = theft.HashIncrementAsync(lease, "epoch");
+                    _ = theft.HashSetAsync(lease, [new("owner", "thief"), new("expires", 0)]);
+                    await theft.ExecuteAsync();
                     break;
             }
         }
