@@ -93,7 +93,6 @@ public sealed class StreamMetrics
 
     internal void GroupCreated(string group) => _groupsCreated.WithLabels(group).Inc();
 
-
     internal void WrongType(string group) => _parkedKeys.WithLabels(group).Inc();
 
     internal void OwnershipChanged(string group, string change) => _ownershipChanges.WithLabels(group, change).Inc();

@@ -27,6 +27,7 @@ public class PartitionConsumerTests(SharedRedis shared)
     {
         var log = await Log.CreateAsync(shared.Server, options => { options.ReadBatchMax = 2; options.LeaseTtl = TimeSpan.FromSeconds(1); });
         var crashed = await RunningReplica.StartAsync(log, change: factory => factory.BeforeApply = (_, entries) => Numbers.Of(entries[0]) < 3 ? Task.CompletedTask : Task.Delay(-1));
+        await Wait.Until(() => !crashed.Factory.Created.IsEmpty, "the group is there");
         await log.AppendAsync(0, "c1", 1, 1, 2, 3, 4, 5, 6);
         await Wait.Until(async () => (await log.Database.StreamPendingAsync(log.Keys.Events(0), "g")).PendingMessageCount == 2, "3 and 4 are read and not applied");
         await crashed.CrashAsync();
