@@ -9,7 +9,7 @@ internal enum DisagreementCause
     /// <summary>The fold shows what the last line with an endpoint printed: whatever changed it since had printed nothing.</summary>
     NoLinePrinted,
 
-    /// <summary>The line of the handshake came within half a second after the sample.</summary>
+    /// <summary>The handshake and its line came within half a second of the sample, or in between its parts.</summary>
     SampledMeanwhile,
 
     /// <summary>First session of a peer that answered nothing yet: shown when no attempt was repeated for 6 s.</summary>
@@ -23,6 +23,9 @@ internal enum DisagreementCause
 
     /// <summary>The confirming packet came more than a second after the derivation and, being data, printed nothing.</summary>
     ConfirmedByDataLater,
+
+    /// <summary>A keepalive under the older key came between the derivation and the confirming packet, and was taken for it.</summary>
+    KeepaliveOfOlderKey,
 
     /// <summary>The kernel said, or a full window showed, that lines were dropped.</summary>
     LinesDropped,
@@ -133,6 +136,8 @@ internal static class TruthRun
         if (k is { Open: true, Presumed: true } && !behind)
             return row.SampleEpoch - created < UnderWay ? DisagreementCause.ConfirmationUnderWay : DisagreementCause.ConfirmationLate;
         if (behind && peer.LastHandshakeAt == k.CreatedAt && row.LatestHandshake - created < Microseconds.PassiveKeepalive / 1e6) return DisagreementCause.ConfirmedByDataLater;
+        if (behind && k.Standing == KeypairStanding.Confirmed && row.LatestHandshake - created < Microseconds.PassiveKeepalive / 1e6) return DisagreementCause.KeepaliveOfOlderKey;
+        if (peer.LastHandshakeAt / 1e6 > row.SampleEpoch) return DisagreementCause.SampledMeanwhile;
         return lines.NextEpoch - row.SampleEpoch < SampleTakes ? DisagreementCause.SampledMeanwhile : DisagreementCause.Unexplained;
     }
 
