@@ -1,6 +1,8 @@
+using WgMonitor.Hosting;
+
 namespace WgMonitor.Notifier;
 
 internal static class Program
 {
-    private static void Main() { }
+    private static Task<int> Main(string[] args) => WgMonitorHost.RunAsync(args, NotifierRegistration.Module);
 }

@@ -1,0 +1,82 @@
+using WgMonitor.Events;
+using WgMonitor.Peers;
+using WgMonitor.ReadModel;
+using WgMonitor.Streams;
+
+namespace WgMonitor.Notifier;
+
+/// <summary>
+/// Read this first. One owned partition, events in, alerts out:
+/// decode → load the host at its first event → fold → findings → rules → alerts that nobody knows yet → outbox, written together with the notifier's
+/// own state and the checkpoint in one fenced script → <see cref="DeliveryWorker"/>s, one a route, that send what stands in the outbox and write down
+/// what became of it.
+/// </summary>
+/// <remarks>
+/// The notifier never reads what the projector wrote: it could be ahead or behind, and an alert would be missing or twice. It folds the same log with
+/// the same code and keeps its own state.
+/// </remarks>
+internal sealed class AlertPipeline(
+    OwnedPartition partition, HostStateStore hosts, IReadOnlyList<IAlertRule> rules, AlertMemory memory, AlertKeys keys, PartitionDelivery delivery,
+    NotifierOptions options, NotifierMetrics metrics) : IPartitionHandler
+{
+    private readonly EventDecoder decoder = new();
+    private IReadOnlyList<AlertRecord> added = [];
+
+    /// <inheritdoc/>
+    public async ValueTask ApplyAsync(IReadOnlyList<StreamEntry> entries, FencedBatch batch, CancellationToken cancellationToken)
+    {
+        var alerts = new List<AlertRecord>();
+        foreach (var entry in entries)
+        {
+            var outcome = decoder.TryDecode(entry.Fields, out var e);
+            if (e is null)
+            {
+                // The projector keeps such entries aside; here they are only counted.
+                metrics.Undecodable(outcome);
+                continue;
+            }
+
+            var host = await hosts.GetAsync(e.Header.Host, cancellationToken);
+            var (state, findings) = HostFold.Apply(host, e, new Cause(entry.Id.Milliseconds, entry.Id.Sequence));
+            hosts.Set(state);
+            foreach (var finding in findings) Judge(finding, e.Header, alerts);
+        }
+
+        added = await memory.UnknownAsync(alerts, cancellationToken);
+        foreach (var alert in added) Add(alert, batch);
+        hosts.WriteTo(batch);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask CommittedAsync(StreamId checkpoint, CancellationToken cancellationToken)
+    {
+        hosts.Committed();
+        foreach (var alert in added) metrics.Raised(alert);
+        if (added.Count > 0) delivery.Added(added.Count);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Somebody put another type at a key of ours: that key is left alone and told, everything else goes on.</summary>
+    public ValueTask WrongTypeAsync(string key, FencedBatch batch, CancellationToken cancellationToken)
+    {
+        metrics.WrongType(key);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => delivery.DisposeAsync();
+
+    private void Judge(HostFinding finding, in EventHeader header, List<AlertRecord> alerts)
+    {
+        foreach (var rule in rules)
+            if (rule.Judge(finding, header) is { } alert) alerts.Add(alert);
+    }
+
+    private void Add(AlertRecord alert, FencedBatch batch)
+    {
+        var fields = AlertCodec.Encode(alert);
+        batch.AppendToStream(keys.Outbox(partition.Partition), fields);
+        batch.SetHash(keys.Alert(partition.Partition, alert.Id), fields);
+        batch.Expire(keys.Alert(partition.Partition, alert.Id), options.LedgerTtl);
+    }
+}

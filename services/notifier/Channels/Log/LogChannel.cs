@@ -1,0 +1,16 @@
+using WgMonitor.ReadModel;
+
+namespace WgMonitor.Notifier;
+
+/// <summary>Writes alerts to the log of the process, as one line with named values each.</summary>
+internal sealed class LogChannel(ILogger logger) : IAlertChannel
+{
+    /// <inheritdoc/>
+    public Task<ChannelOutcome> SendAsync(AlertRecord alert, CancellationToken cancellationToken)
+    {
+        NotifierLog.Alert(
+            logger, alert.Id, alert.Rule, AlertText.Summary(alert), alert.PeerName, alert.OldEndpoint.ToString(), alert.NewEndpoint.ToString(),
+            AlertCodec.Word(alert.Change), AlertText.Time(alert.At), AlertCodec.Word(alert.Certainty), alert.Complete, alert.Cause.ToString());
+        return Task.FromResult<ChannelOutcome>(ChannelOutcome.Delivered.Value);
+    }
+}

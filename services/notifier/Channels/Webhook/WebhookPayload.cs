@@ -1,0 +1,57 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using WgMonitor.Events;
+using WgMonitor.ReadModel;
+
+namespace WgMonitor.Notifier;
+
+/// <summary>The body of a webhook in the form of Standard Webhooks. Fields are added, never renamed or re-typed.</summary>
+/// <param name="Type">What happened: <c>peer.endpoint_changed</c>.</param>
+/// <param name="Timestamp">When it happened, RFC 3339 UTC with microseconds.</param>
+/// <param name="Data">All about it.</param>
+internal sealed record WebhookPayload(string Type, string Timestamp, WebhookAlert Data)
+{
+    // Letters of all languages as they are: the body of a request is no HTML.
+    private static readonly WebhookJson Json = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
+    /// <summary>The bytes to send; always the same for the same alert.</summary>
+    public static byte[] Of(AlertRecord alert, Uri? publicUrl) =>
+        JsonSerializer.SerializeToUtf8Bytes(
+            new WebhookPayload("peer." + alert.Kind.Replace('-', '_'), AlertText.Time(alert.At), WebhookAlert.Of(alert, publicUrl)), Json.WebhookPayload);
+
+    /// <summary>The body the original tool sends, byte for byte: <c>{"peer": "203.0.113.5:51820"}</c>.</summary>
+    public static byte[] OriginalOf(AlertRecord alert) => Encoding.ASCII.GetBytes($$"""{"peer": "{{alert.NewEndpoint}}"}""");
+}
+
+/// <summary>The <c>data</c> of a webhook.</summary>
+internal sealed record WebhookAlert(
+    string AlertId, string Rule, string Summary, string Advice, WebhookPeer Peer, WebhookEndpoint OldEndpoint, WebhookEndpoint NewEndpoint, string Change,
+    string At, string Received, string Certainty, bool Complete, string Evidence, string[] Causes, string? Link)
+{
+    public static WebhookAlert Of(AlertRecord alert, Uri? publicUrl) => new(
+        alert.Id, alert.Rule, AlertText.Summary(alert), AlertText.Advice(alert),
+        new(alert.PeerName, alert.Host, alert.Peer.Epoch, alert.Peer.Number, alert.Interface, alert.Name, alert.PublicKey),
+        WebhookEndpoint.Of(alert.OldEndpoint), WebhookEndpoint.Of(alert.NewEndpoint), AlertCodec.Word(alert.Change),
+        AlertText.Time(alert.At), AlertText.Time(alert.Received), AlertCodec.Word(alert.Certainty), alert.Complete, EventNames.Of(alert.Evidence),
+        [.. alert.Causes.Select(cause => cause.ToString())], publicUrl is null ? null : $"{publicUrl.AbsoluteUri.TrimEnd('/')}/api/v1/alerts/{alert.Id}");
+}
+
+/// <summary>A peer as the API shows it; <c>peer</c> is the kernel's number.</summary>
+internal sealed record WebhookPeer(string Id, string Host, int Epoch, ulong Peer, string Interface, string? Name, string? PublicKey);
+
+/// <summary>An endpoint as the API shows it.</summary>
+internal sealed record WebhookEndpoint(string Ip, int Port)
+{
+    public static WebhookEndpoint Of(PeerEndpoint endpoint) =>
+        new(endpoint.Scope == 0 ? endpoint.Address.ToString() : $"{endpoint.Address}%{endpoint.Scope}", endpoint.Port);
+}
+
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(WebhookPayload))]
+internal sealed partial class WebhookJson : JsonSerializerContext;

@@ -1,0 +1,87 @@
+using System.Text;
+using StackExchange.Redis;
+using WgMonitor.Events;
+using WgMonitor.ReadModel;
+using WgMonitor.Streams;
+
+namespace WgMonitor.Notifier;
+
+/// <summary>
+/// The memory of what was sent, of one owned partition: a cursor a route, behind which all alerts are settled, and a line an alert and route.
+/// Every write is fenced, so that a former owner changes nothing; the lines are such that writing one twice is as once.
+/// </summary>
+internal sealed class DeliveryLedger(OwnedPartition partition, IConnectionMultiplexer redis, AlertKeys keys, TimeSpan ttl, NotifierMetrics metrics, TimeProvider time)
+{
+    private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(5);
+
+    private readonly string cursorsKey = keys.Cursors(partition.Partition);
+
+    /// <summary>
+    /// Positions of the routes. One that is new begins behind what stands in the outbox, and that is written down before any alert is added:
+    /// a route is told what happens after it was configured.
+    /// </summary>
+    /// <returns>Null when the partition is another's.</returns>
+    public async Task<IReadOnlyDictionary<string, StreamId>?> OpenAsync(IEnumerable<string> routes, CancellationToken cancellationToken)
+    {
+        var database = redis.GetDatabase();
+        var stored = await database.HashGetAllAsync(cursorsKey).WaitAsync(cancellationToken);
+        var cursors = stored.ToDictionary(field => field.Name.ToString(), field => StreamId.Parse(field.Value.ToString()), StringComparer.Ordinal);
+        var missing = routes.Where(route => !cursors.ContainsKey(route)).ToArray();
+        if (missing.Length == 0) return cursors;
+
+        var last = await database.StreamRangeAsync(keys.Outbox(partition.Partition), "-", "+", 1, Order.Descending).WaitAsync(cancellationToken);
+        var end = last.Length == 0 ? StreamId.Zero : StreamId.Parse(last[0].Id.ToString());
+        foreach (var route in missing) cursors[route] = end;
+        return await CommitAsync(null, [], [.. missing.Select(route => Cursor(route, end))], cancellationToken) ? cursors : null;
+    }
+
+    /// <summary>What is known of an alert on a route, or null.</summary>
+    public async Task<DeliveryRecord?> ReadAsync(string alertId, string route, CancellationToken cancellationToken)
+    {
+        var names = AlertCodec.DeliveryFields(route);
+        var values = await redis.GetDatabase().HashGetAsync(keys.Alert(partition.Partition, alertId), [.. names.Select(name => (RedisValue)name)]).WaitAsync(cancellationToken);
+        var fields = names.Zip(values).Where(field => !field.Second.IsNull).ToDictionary(field => field.First, field => field.Second.ToString(), StringComparer.Ordinal);
+        return AlertCodec.TryDecodeDelivery(fields, route, out var delivery) ? delivery : null;
+    }
+
+    /// <summary>Writes a line; a settled one moves the route's cursor to <paramref name="position"/> with it.</summary>
+    /// <returns>False when the partition is another's: nothing was written and nothing more may be sent.</returns>
+    public Task<bool> WriteAsync(string alertId, StreamId position, DeliveryRecord delivery, CancellationToken cancellationToken) =>
+        CommitAsync(keys.Alert(partition.Partition, alertId), AlertCodec.Encode(delivery), delivery.IsSettled ? [Cursor(delivery.Route, position)] : [], cancellationToken);
+
+    /// <summary>Moves the cursor over an entry that needs nothing more; false as in <see cref="WriteAsync"/>.</summary>
+    public Task<bool> PassAsync(string route, StreamId position, CancellationToken cancellationToken) => CommitAsync(null, [], [Cursor(route, position)], cancellationToken);
+
+    // Again and again until it is written: what was sent and is not written down would be sent again.
+    private async Task<bool> CommitAsync(string? alertKey, EventField[] line, EventField[] cursors, CancellationToken cancellationToken)
+    {
+        for (var pause = PauseMin; ; pause = pause * 2 < PauseMax ? pause * 2 : PauseMax)
+        {
+            var batch = partition.NewBatch();
+            if (alertKey is not null)
+            {
+                batch.SetHash(alertKey, line);
+                batch.Expire(alertKey, ttl);
+            }
+
+            batch.SetHash(cursorsKey, cursors);
+            switch (await partition.CommitAsync(batch, cancellationToken))
+            {
+                case CommitOutcome.Applied:
+                    return true;
+                case CommitOutcome.LeaseLost:
+                    return false;
+                case CommitOutcome.WrongType wrong:
+                    foreach (var key in wrong.Keys) metrics.WrongType(key);
+                    // Somebody's key stands where the alert's line belongs: that the route goes on matters more than the line.
+                    if (alertKey is not null && wrong.Keys.Contains(alertKey)) alertKey = null;
+                    break;
+            }
+
+            await Task.Delay(pause, time, cancellationToken);
+        }
+    }
+
+    private static EventField Cursor(string route, StreamId position) => new(Encoding.ASCII.GetBytes(route), Encoding.ASCII.GetBytes(position.ToString()));
+}

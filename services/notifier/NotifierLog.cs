@@ -1,0 +1,44 @@
+using WgMonitor.Streams;
+
+namespace WgMonitor.Notifier;
+
+/// <summary>Log lines of the notifier, ids 3000 to 3099. Routes are named, never shown: their URLs may hold tokens.</summary>
+internal static partial class NotifierLog
+{
+    [LoggerMessage(3000, LogLevel.Warning, "{Summary} Alert {AlertId} of rule {Rule}: peer {Peer}, {OldEndpoint} to {NewEndpoint} ({Change}) at {At}, {Certainty}, complete: {Complete}, cause {Cause}.")]
+    public static partial void Alert(
+        ILogger logger, string alertId, string rule, string summary, string peer, string oldEndpoint, string newEndpoint, string change, string at, string certainty, bool complete, string cause);
+
+    [LoggerMessage(3001, LogLevel.Debug, "Alert {AlertId} of rule {Rule} raised for {Peer}.")]
+    public static partial void AlertRaised(ILogger logger, string alertId, string rule, string peer);
+
+    [LoggerMessage(3010, LogLevel.Debug, "Alert {AlertId} delivered on route {Route}.")]
+    public static partial void Delivered(ILogger logger, string alertId, string route);
+
+    [LoggerMessage(3011, LogLevel.Information, "Alert {AlertId} not delivered on route {Route}: {Reason}; trying again.")]
+    public static partial void NotDelivered(ILogger logger, string alertId, string route, string reason);
+
+    [LoggerMessage(3012, LogLevel.Warning, "Alert {AlertId} refused on route {Route}: {Reason}; not tried again.")]
+    public static partial void Rejected(ILogger logger, string alertId, string route, string reason);
+
+    [LoggerMessage(3013, LogLevel.Error, "Alert {AlertId} given up on route {Route}: {Reason}.")]
+    public static partial void GivenUp(ILogger logger, string alertId, string route, string reason);
+
+    [LoggerMessage(3014, LogLevel.Error, "The receiver of route {Route} is gone (410): nothing is sent there until this process starts again. Correct or remove the route.")]
+    public static partial void RouteGone(ILogger logger, string route);
+
+    [LoggerMessage(3015, LogLevel.Warning, "Route {Route} rests for {Rest} after failed attempts.")]
+    public static partial void CircuitOpened(ILogger logger, string route, TimeSpan rest);
+
+    [LoggerMessage(3016, LogLevel.Information, "Route {Route} works again.")]
+    public static partial void CircuitClosed(ILogger logger, string route);
+
+    [LoggerMessage(3020, LogLevel.Error, "Key {Key} holds another type than ours; it is left alone and its part is not written. Delete or rename it.")]
+    public static partial void WrongType(ILogger logger, string key);
+
+    [LoggerMessage(3021, LogLevel.Warning, "The outbox cannot be read for route {Route}; trying again.")]
+    public static partial void OutboxUnreadable(ILogger logger, Exception exception, string route);
+
+    [LoggerMessage(3022, LogLevel.Error, "Outbox entry {Position} is no alert this build knows; it is passed over.")]
+    public static partial void OutboxEntryUnreadable(ILogger logger, StreamId position);
+}

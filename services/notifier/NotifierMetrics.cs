@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using Prometheus;
+using WgMonitor.Events;
+using WgMonitor.ReadModel;
+using WgMonitor.Streams;
+
+namespace WgMonitor.Notifier;
+
+/// <summary>What the notifier does, counted and, where somebody should know, logged: one method an occurrence. Labels come from the configuration and closed sets.</summary>
+internal sealed class NotifierMetrics
+{
+    private readonly ILogger<NotifierMetrics> logger;
+    private readonly TimeProvider time;
+    private readonly ConcurrentDictionary<RouteBacklog, bool> backlogs = new();
+    private readonly HashSet<string> watched = [];
+    private readonly Counter alerts;
+    private readonly Counter deliveries;
+    private readonly Gauge pending;
+    private readonly Gauge oldest;
+    private readonly Gauge open;
+    private readonly Counter undecodable;
+    private readonly Counter wrongTypes;
+
+    public NotifierMetrics(CollectorRegistry registry, ILogger<NotifierMetrics> logger, TimeProvider time)
+    {
+        this.logger = logger;
+        this.time = time;
+        var factory = Metrics.WithCustomRegistry(registry);
+        alerts = factory.CreateCounter("wgmonitor_notifier_alerts_total", "Alerts raised, by rule.", ["rule"]);
+        deliveries = factory.CreateCounter(
+            "wgmonitor_notifier_deliveries_total",
+            "Attempts to deliver by outcome (delivered, retry, rejected) and alerts given up (expired). Anything but 'delivered' rising: look at the reason and the receiver.",
+            ["route", "outcome", "reason"]);
+        pending = factory.CreateGauge("wgmonitor_notifier_outbox_pending", "Alerts that wait for a route, in the partitions this process owns. Rising: its receiver is away or too slow.", ["route"]);
+        oldest = factory.CreateGauge("wgmonitor_notifier_outbox_oldest_seconds", "Age of the oldest alert that waits for a route. Near expires_after: alerts are about to be given up.", ["route"]);
+        open = factory.CreateGauge("wgmonitor_notifier_circuit_open", "1 while a route rests after failures, or for good after a 410.", ["route"]);
+        undecodable = factory.CreateCounter("wgmonitor_notifier_undecodable_total", "Entries of the log that are no event this build knows; a newer collector may be running.", ["reason"]);
+        wrongTypes = factory.CreateCounter("wgmonitor_notifier_wrong_type_total", "Keys of ours that hold something else; another program writes under the same prefix.");
+        registry.AddBeforeCollectCallback(ShowBacklogs);
+    }
+
+    public void Raised(AlertRecord alert)
+    {
+        alerts.WithLabels(alert.Rule).Inc();
+        NotifierLog.AlertRaised(logger, alert.Id, alert.Rule, alert.PeerName);
+    }
+
+    public void Attempted(string route, string alertId, ChannelOutcome outcome)
+    {
+        switch (outcome)
+        {
+            case ChannelOutcome.Delivered:
+                deliveries.WithLabels(route, "delivered", "").Inc();
+                NotifierLog.Delivered(logger, alertId, route);
+                break;
+            case ChannelOutcome.Retry retry:
+                deliveries.WithLabels(route, "retry", retry.Reason.Word()).Inc();
+                NotifierLog.NotDelivered(logger, alertId, route, retry.Reason.Word());
+                break;
+            case ChannelOutcome.Rejected rejected:
+                deliveries.WithLabels(route, "rejected", rejected.Reason.Word()).Inc();
+                NotifierLog.Rejected(logger, alertId, route, rejected.Reason.Word());
+                break;
+        }
+    }
+
+    public void GivenUp(string route, string alertId, DeliveryReason reason)
+    {
+        deliveries.WithLabels(route, "expired", reason.Word()).Inc();
+        NotifierLog.GivenUp(logger, alertId, route, reason.Word());
+    }
+
+    public void RouteGone(string route)
+    {
+        open.WithLabels(route).Set(1);
+        NotifierLog.RouteGone(logger, route);
+    }
+
+    public void CircuitOpened(string route, TimeSpan rest)
+    {
+        open.WithLabels(route).Set(1);
+        NotifierLog.CircuitOpened(logger, route, rest);
+    }
+
+    public void CircuitClosed(string route)
+    {
+        open.WithLabels(route).Set(0);
+        NotifierLog.CircuitClosed(logger, route);
+    }
+
+    public void Undecodable(DecodeOutcome outcome) => undecodable.WithLabels(outcome == DecodeOutcome.UnknownEvent ? "unknown_event" : "malformed").Inc();
+
+    public void WrongType(string key)
+    {
+        wrongTypes.Inc();
+        NotifierLog.WrongType(logger, key);
+    }
+
+    public void OutboxUnreadable(string route, Exception exception) => NotifierLog.OutboxUnreadable(logger, exception, route);
+
+    public void OutboxEntryUnreadable(StreamId position) => NotifierLog.OutboxEntryUnreadable(logger, position);
+
+    /// <summary>Shows a backlog until <see cref="Unwatch"/>.</summary>
+    public void Watch(RouteBacklog backlog) => backlogs.TryAdd(backlog, true);
+
+    public void Unwatch(RouteBacklog backlog) => backlogs.TryRemove(backlog, out _);
+
+    private void ShowBacklogs()
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var routes = backlogs.Keys.GroupBy(backlog => backlog.Route).ToDictionary(group => group.Key, group => group.ToArray());
+        lock (watched)
+        {
+            watched.UnionWith(routes.Keys);
+            foreach (var route in watched)
+            {
+                var waiting = routes.GetValueOrDefault(route) ?? [];
+                var heads = waiting.Select(backlog => backlog.HeadMilliseconds).Where(head => head > 0).ToArray();
+                pending.WithLabels(route).Set(waiting.Sum(backlog => backlog.Pending));
+                oldest.WithLabels(route).Set(heads.Length == 0 ? 0 : Math.Max(0, (now - heads.Min()) / 1000.0));
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using System.Net;
+using WgMonitor.Hosting;
+using WgMonitor.Streams;
+
+namespace WgMonitor.Notifier;
+
+/// <summary>The notifier as a module of a process.</summary>
+public static class NotifierRegistration
+{
+    /// <summary>Name of its consumer group in the log.</summary>
+    public const string Group = "notifier";
+
+    /// <summary>Reads <c>[stream]</c> and <c>[notifier]</c>; metrics on port 9996 when it runs alone.</summary>
+    public static ServiceModule Module { get; } = new(
+        "notifier",
+        [OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<NotifierOptions>(NotifierOptions.Section)],
+        (services, _) => services
+            .AddEventStream()
+            .AddSingleton<NotifierMetrics>()
+            .AddSingleton(provider => new AlertRoutes(
+                provider.GetRequiredService<NotifierOptions>(), provider.GetRequiredService<NotifierMetrics>(), provider.GetRequiredService<ILogger<LogChannel>>(),
+                provider.GetRequiredService<TimeProvider>(), new Random()))
+            .AddPartitionConsumers<AlertPipelines>(Group))
+    {
+        DefaultMetricsAddress = new(IPAddress.Loopback, 9996),
+    };
+}
