@@ -37,10 +37,13 @@ internal enum EpochVerdict
 /// <param name="HighestPeerAt">Its time.</param>
 /// <param name="PeerUptime">Latest stamp of a line that named a peer, -1 without one.</param>
 /// <param name="Uptime">Latest stamp of the boot, -1 without one.</param>
+/// <param name="FirstUptime">Lines of the boot with smaller stamps belong to the epoch before; -1 if it is not known.</param>
 /// <param name="FirstAt">Time of the first line of the epoch.</param>
+/// <param name="ReceivedAt">Latest time of receipt of any line.</param>
 /// <param name="BootAt">When the running boot began, where the epoch began with one; else 0.</param>
 public sealed record EpochTrack(
-    int Number, ulong HighestPeer, long HighestPeerUptime, long HighestPeerAt, long PeerUptime, long Uptime, long FirstAt, long BootAt)
+    int Number, ulong HighestPeer, long HighestPeerUptime, long HighestPeerAt, long PeerUptime, long Uptime, long FirstUptime, long FirstAt,
+    long ReceivedAt, long BootAt)
 {
     /// <summary>Lines of one boot overtake each other by milliseconds (134 ms at most in 80,000 recorded ones, under a flood).</summary>
     private const long Jitter = Microseconds.Second;
@@ -48,11 +51,14 @@ public sealed record EpochTrack(
     /// <summary>Header times of a host may be this far apart although its lines are not; a boot takes longer than this.</summary>
     private const long BootSlack = 5 * Microseconds.Second;
 
+    /// <summary>No datagram is later than this. Older stamps mean that a reboot went unnoticed; then nothing may be thrown away.</summary>
+    private const long LateMax = 600 * Microseconds.Second;
+
     /// <summary>Without kernel stamps: numbers created together may arrive shuffled this much.</summary>
     private const ulong ShuffledNumbers = 16;
     private const long ShuffledWithin = 2 * Microseconds.Second;
 
-    public static EpochTrack First { get; } = new(1, 0, -1, 0, -1, -1, 0, 0);
+    public static EpochTrack First { get; } = new(1, 0, -1, 0, -1, -1, -1, 0, long.MinValue, 0);
 
     internal EpochVerdict Judge(WireGuardEvent e, in KernelClock clock, PeerState? known)
     {
@@ -60,7 +66,8 @@ public sealed record EpochTrack(
         if (e.Header.Uptime is { } uptime && Uptime >= 0)
         {
             if (IsBeforeBoot(e.Header.At, uptime)) return EpochVerdict.Stale;
-            if (IsReboot(e.Header.At, uptime, clock)) return EpochVerdict.Rebooted;
+            if (IsReboot(e.Header, uptime, clock)) return EpochVerdict.Rebooted;
+            if (uptime < FirstUptime && FirstUptime - uptime < LateMax) return EpochVerdict.Stale;
         }
         return e switch
         {
@@ -71,7 +78,12 @@ public sealed record EpochTrack(
     }
 
     /// <summary>A late line of the running boot has a smaller stamp too, but its boot instant is that of the others, long before the last line.</summary>
-    private bool IsReboot(long at, long uptime, in KernelClock clock) => uptime + BootSlack < Uptime && at - uptime >= clock.BootAt + Uptime - BootSlack;
+    private bool IsReboot(in EventHeader header, long uptime, in KernelClock clock)
+    {
+        if (uptime + BootSlack >= Uptime) return false;
+        // By the host's clock, or by the collector's: a host without a battery boots with a clock that is behind.
+        return header.At - uptime >= clock.BootAt + Uptime - BootSlack || header.Received - uptime >= ReceivedAt - BootSlack;
+    }
 
     private bool IsBeforeBoot(long at, long uptime) => BootAt != 0 && at < BootAt - BootSlack && uptime > Uptime + BootSlack;
 
@@ -87,7 +99,7 @@ public sealed record EpochTrack(
     {
         if (HighestPeer == 0 || e.Peer > HighestPeer) return false;
         if (e.Header.Uptime is { } uptime && HighestPeerUptime >= 0) return uptime > HighestPeerUptime + Jitter;
-        if (e.Header.At <= HighestPeerAt + ShuffledWithin) return known is null && e.Peer + ShuffledNumbers < HighestPeer;
+        if (e.Header.At <= HighestPeerAt + ShuffledWithin) return known is null && HighestPeer - e.Peer > ShuffledNumbers;
         return true;
     }
 
@@ -104,6 +116,7 @@ public sealed record EpochTrack(
             PeerUptime = peer != 0 ? Math.Max(PeerUptime, uptime) : PeerUptime,
             Uptime = Math.Max(Uptime, uptime),
             FirstAt = FirstAt == 0 ? e.Header.At : FirstAt,
+            ReceivedAt = Math.Max(ReceivedAt, e.Header.Received),
         };
     }
 
@@ -111,6 +124,13 @@ public sealed record EpochTrack(
     {
         Number = Number + 1,
         Uptime = verdict == EpochVerdict.Rebooted ? -1 : Uptime,
+        FirstUptime = verdict switch
+        {
+            EpochVerdict.ModuleLoaded => header.Uptime ?? -1,
+            EpochVerdict.NumberRestarted => (header.Uptime ?? -1) - Jitter,
+            _ => -1,
+        },
+        ReceivedAt = ReceivedAt,
         BootAt = verdict == EpochVerdict.Rebooted ? header.At - (header.Uptime ?? 0) : BootAt,
     };
 }

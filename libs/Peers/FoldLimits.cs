@@ -11,7 +11,9 @@ public sealed record FoldLimits
     /// <summary>How many gone peers are kept; the longest gone are dropped first. Default 10,000.</summary>
     public int GonePeersMax { get; init; } = 10_000;
 
-    /// <summary>Peers in all, gone ones included. Beyond it new numbers are counted in <see cref="HostState.PeersRefused"/> and not followed. Default 200,000.</summary>
+    /// <summary>
+    /// Peers in all, gone ones included. Beyond it new numbers are counted in <see cref="HostState.PeersRefused"/> and not followed. Default 200,000.
+    /// </summary>
     public int PeersMax { get; init; } = 200_000;
 
     /// <summary>Device names. Default 4,096.</summary>

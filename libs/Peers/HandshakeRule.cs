@@ -56,12 +56,16 @@ internal static class HandshakeRule
         if (keypair > k.Newest)
         {
             // A session whose creation nobody saw: newer than all that is known, and gone.
-            return Newer(k, header, keypair, at) with { Standing = KeypairStanding.Disproved, DestroyedAt = at };
+            return Newer(k, header, keypair, at) with { Standing = KeypairStanding.Disproved, DestroyedAt = at, DestroyedUptime = header.Uptime ?? -1 };
         }
-        if (keypair == k.Newest) return k.DestroyedAt != 0 ? k : k with { DestroyedAt = at, DestroyedInHandshake = k.Part == HandshakePart.Responder };
+        if (keypair == k.Newest)
+        {
+            var inHandshake = k.Part == HandshakePart.Responder;
+            return k.DestroyedAt != 0 ? k : k with { DestroyedAt = at, DestroyedUptime = header.Uptime ?? -1, DestroyedInHandshake = inHandshake };
+        }
         // An older one. Printed before the newest was created, it was replaced by it, and tells nothing of it; nor does an initiator's replacement.
         if (!k.Open || k.IsOlder(header) || k.Part == HandshakePart.Initiator) return k;
-        return k.DestroyedAt == 0 ? Confirmed(k) : Disproved(k);
+        return k.WasDestroyedBefore(header) ? Disproved(k) : Confirmed(k);
     }
 
     private static Keypairs Newer(Keypairs k, in EventHeader header, ulong keypair, long at) => k with
@@ -90,7 +94,8 @@ internal static class HandshakeRule
     public static Keypairs DataWasSent(Keypairs k, in EventHeader header) => k.Open && !k.Proved && !k.IsOlder(header) ? Confirmed(k) : k;
 
     /// <summary>Nobody repeated the attempt although an initiator without an answer does so every 5 s: presume that it has its answer.</summary>
-    public static Keypairs NotRepeated(Keypairs k, ulong keypair) => k.Newest == keypair && k.Open && !k.Distrusted && k.DestroyedAt == 0 ? k with { Presumed = true } : k;
+    public static Keypairs NotRepeated(Keypairs k, ulong keypair) =>
+        k.Newest == keypair && k.Open && !k.Distrusted && k.DestroyedAt == 0 ? k with { Presumed = true } : k;
 
     private static Keypairs Completed(Keypairs k) => k with { Standing = KeypairStanding.Initiated, Presumed = true, Proved = true, Distrusted = false };
 

@@ -22,7 +22,8 @@ public sealed record HostState
     /// <summary>Peers of the running epoch, and gone ones for a bounded time.</summary>
     public ImmutableDictionary<PeerId, PeerState> Peers { get; init; } = ImmutableDictionary<PeerId, PeerState>.Empty;
 
-    public ImmutableDictionary<string, InterfaceState> Interfaces { get; init; } = ImmutableDictionary<string, InterfaceState>.Empty.WithComparers(StringComparer.Ordinal);
+    public ImmutableDictionary<string, InterfaceState> Interfaces { get; init; } =
+        ImmutableDictionary<string, InterfaceState>.Empty.WithComparers(StringComparer.Ordinal);
 
     /// <summary>Gone peers in the order they went.</summary>
     public ImmutableQueue<GonePeer> Gone { get; init; } = [];

@@ -42,7 +42,8 @@ internal static class InterfaceRule
         // A line that comes twice would look like a second device of the name; it has the time of the first.
         if (step.Interfaces.TryGetValue(name, out var known) && known.CreatedAt == step.At) return;
         var instances = known is { CreatedAt: > 0 } ? known.Instances + 1 : 1;
-        if (known is not null || step.Interfaces.Count < step.Limits.InterfacesMax) Set(ref step, new InterfaceState(name, step.At, instances, 0, known?.Trouble ?? default));
+        if (known is null && step.Interfaces.Count >= step.Limits.InterfacesMax) return;
+        Set(ref step, new InterfaceState(name, step.At, instances, 0, known?.Trouble ?? default));
     }
 
     private static void Destroyed(ref FoldStep step, string name)

@@ -55,6 +55,9 @@ public readonly record struct Keypairs
     /// <summary>When the newest was destroyed, 0 if it was not.</summary>
     public long DestroyedAt { get; init; }
 
+    /// <summary>Kernel stamp of that, -1 without one.</summary>
+    public long DestroyedUptime { get; init; }
+
     /// <summary>It was destroyed while this host answered the next handshake, not with all other keys of the peer.</summary>
     public bool DestroyedInHandshake { get; init; }
 
@@ -85,6 +88,10 @@ public readonly record struct Keypairs
 
     /// <summary>A session was derived and nothing says yet whether the other side has it.</summary>
     public bool Open => Standing == KeypairStanding.Derived;
+
+    /// <summary>The newest was gone already when this line about an older one was printed.</summary>
+    internal bool WasDestroyedBefore(in EventHeader header) =>
+        DestroyedAt != 0 && (header.Uptime is not { } uptime || DestroyedUptime < 0 || uptime >= DestroyedUptime);
 
     internal bool IsOlder(in EventHeader header) => header.Uptime is { } uptime && Newest != 0 && CreatedUptime >= 0 && uptime < CreatedUptime;
 }

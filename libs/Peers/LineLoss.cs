@@ -3,7 +3,7 @@ using WgMonitor.Events;
 namespace WgMonitor.Peers;
 
 /// <summary>
-/// What is known of lines that were printed by nobody's log: the kernel drops debug lines beyond a budget (10 in 5 s by default, one budget for
+/// What is known of lines that never reached us: the kernel drops debug lines beyond a budget (10 in 5 s by default, one budget for
 /// the whole kernel) and says so late, when a later line comes, or never. So the note alone would be late: a window that looks full already
 /// is a suspicion, until more lines in 5 s than the default ever allows prove that this host has another limit.
 /// Keypair numbers are dense over all peers: a jump that nobody fills is a lost line too.
@@ -83,7 +83,7 @@ public readonly record struct LineLoss
     {
         if (keypair < KeypairHighest) return KeypairsJumped > 0 ? this with { KeypairsJumped = KeypairsJumped - 1 } : this;
         var known = KeypairHighest > 0 || KeypairsFromStart;
-        var jumped = known && keypair > KeypairHighest + 1 ? keypair - KeypairHighest - 1 : 0;
+        var jumped = known && keypair - KeypairHighest > 1 ? keypair - KeypairHighest - 1 : 0;
         return this with { KeypairHighest = keypair, KeypairsJumped = KeypairsJumped + jumped, JumpAt = jumped > 0 ? at : JumpAt };
     }
 

@@ -23,10 +23,12 @@ public abstract record PeerFinding(string Host, long At, Cause Cause, PeerId Pee
 /// <param name="Peer">The peer.</param>
 /// <param name="Interface">Its device.</param>
 /// <param name="Created">Its creation was seen; otherwise it existed before.</param>
-public sealed record PeerAppeared(string Host, long At, Cause Cause, PeerId Peer, string Interface, bool Created) : PeerFinding(Host, At, Cause, Peer, Interface);
+public sealed record PeerAppeared(string Host, long At, Cause Cause, PeerId Peer, string Interface, bool Created)
+    : PeerFinding(Host, At, Cause, Peer, Interface);
 
 /// <summary>The number will not be seen again.</summary>
-public sealed record PeerGone(string Host, long At, Cause Cause, PeerId Peer, string Interface, GoneReason Reason) : PeerFinding(Host, At, Cause, Peer, Interface);
+public sealed record PeerGone(string Host, long At, Cause Cause, PeerId Peer, string Interface, GoneReason Reason)
+    : PeerFinding(Host, At, Cause, Peer, Interface);
 
 /// <summary>What of the endpoint changed.</summary>
 public enum EndpointChange
@@ -61,16 +63,20 @@ public sealed record EndpointChanged(
 /// <param name="Interface">Its device.</param>
 /// <param name="HandshakeAt">When the handshake completed.</param>
 /// <param name="Initiated">This host began it.</param>
-public sealed record HandshakeConfirmed(string Host, long At, Cause Cause, PeerId Peer, string Interface, long HandshakeAt, bool Initiated) : PeerFinding(Host, At, Cause, Peer, Interface);
+public sealed record HandshakeConfirmed(string Host, long At, Cause Cause, PeerId Peer, string Interface, long HandshakeAt, bool Initiated)
+    : PeerFinding(Host, At, Cause, Peer, Interface);
 
 /// <summary>A session was derived here and thrown away unused: the other side never completed the handshake.</summary>
-public sealed record HandshakeUnconfirmed(string Host, long At, Cause Cause, PeerId Peer, string Interface, ulong Keypair) : PeerFinding(Host, At, Cause, Peer, Interface);
+public sealed record HandshakeUnconfirmed(string Host, long At, Cause Cause, PeerId Peer, string Interface, ulong Keypair)
+    : PeerFinding(Host, At, Cause, Peer, Interface);
 
 /// <summary>The last attempt of this host went unanswered.</summary>
-public sealed record HandshakeAbandoned(string Host, long At, Cause Cause, PeerId Peer, string Interface, int Attempts) : PeerFinding(Host, At, Cause, Peer, Interface);
+public sealed record HandshakeAbandoned(string Host, long At, Cause Cause, PeerId Peer, string Interface, int Attempts)
+    : PeerFinding(Host, At, Cause, Peer, Interface);
 
 /// <summary>This host sent data and heard nothing back for the time given.</summary>
-public sealed record PeerStoppedAnswering(string Host, long At, Cause Cause, PeerId Peer, string Interface, int Seconds) : PeerFinding(Host, At, Cause, Peer, Interface);
+public sealed record PeerStoppedAnswering(string Host, long At, Cause Cause, PeerId Peer, string Interface, int Seconds)
+    : PeerFinding(Host, At, Cause, Peer, Interface);
 
 public sealed record SessionStarted(string Host, long At, Cause Cause, PeerId Peer, string Interface) : PeerFinding(Host, At, Cause, Peer, Interface);
 
@@ -96,7 +102,8 @@ public enum SessionEnd
 /// <param name="Since">When it had begun.</param>
 /// <param name="LastAliveAt">Last sign of life in it.</param>
 /// <param name="End">How it ended.</param>
-public sealed record SessionEnded(string Host, long At, Cause Cause, PeerId Peer, string Interface, long Since, long LastAliveAt, SessionEnd End) : PeerFinding(Host, At, Cause, Peer, Interface);
+public sealed record SessionEnded(string Host, long At, Cause Cause, PeerId Peer, string Interface, long Since, long LastAliveAt, SessionEnd End)
+    : PeerFinding(Host, At, Cause, Peer, Interface);
 
 /// <summary>Peer numbers restart; all peers of the epoch before are gone and nothing of them is compared with the new ones.</summary>
 public sealed record EpochStarted(string Host, long At, Cause Cause, int Epoch, EpochReason Reason) : HostFinding(Host, At, Cause);

@@ -57,6 +57,11 @@ internal static class PeerLineRule
         peer = SessionRule.EndIfSilent(ref step, peer);
         peer = WithKeypairs(ref step, peer, HandshakeRule.Replaced(peer.Keypairs, e.Keypair, step.At));
         var k = HandshakeRule.Created(peer.Keypairs, e.Header, e.Keypair, step.At);
+        // A packet line that overtook this one by stamp has confirmed the session already.
+        if (e.Header.Uptime is not null && peer.LastTrafficAt > step.At)
+        {
+            k = HandshakeRule.PacketReceived(k, e.Header, peer.KeepaliveReceivedAt == peer.LastTrafficAt, peer.LastTrafficAt);
+        }
         if (k is { Open: true, Presumed: false, Distrusted: false }) step.Candidates = step.Candidates.Enqueue(new SessionCandidate(peer.Id, e.Keypair, step.At));
         // A session that does not count yet leaves the one before as the latest: that one has to be known too.
         var whole = k.NewestPart != HandshakePart.Unknown && (k.LatestAt == step.At || step.Loss.NothingMissedSince(peer.FreshAt));

@@ -42,7 +42,8 @@ internal static class PeerRule
     }
 
     /// <summary>A destroyed number never returns; a line after it is a late one.</summary>
-    private static bool Returns(PeerState peer, PeerEvent e, long at) => peer.GoneReason == GoneReason.InterfaceDestroyed && at > peer.GoneAt && e is not PeerDestroyed;
+    private static bool Returns(PeerState peer, PeerEvent e, long at) =>
+        peer.GoneReason == GoneReason.InterfaceDestroyed && at > peer.GoneAt && e is not PeerDestroyed;
 
     public static void EndAll(ref FoldStep step)
     {

@@ -89,7 +89,9 @@ public sealed record PeerState
     /// <summary>Attempt of the handshake under way, as printed; 0 when none is.</summary>
     public int HandshakeAttempt { get; init; }
 
-    /// <summary>When all about the peer was seen last: its creation, or a handshake with its endpoint and its keypair. <see cref="long.MinValue"/> for never.</summary>
+    /// <summary>
+    /// When all about the peer was seen last: its creation, or a handshake with its endpoint and its keypair. <see cref="long.MinValue"/> for never.
+    /// </summary>
     public long FreshAt { get; init; } = long.MinValue;
 
     public long GoneAt { get; init; }

@@ -10,7 +10,9 @@ internal static class SessionRule
         return peer with { SessionSince = step.At };
     }
 
-    /// <summary>Nothing prints when a session dies of silence and has no key left to zero; the next sign of life shows it. To be asked before that sign is taken in.</summary>
+    /// <summary>
+    /// Nothing prints when a session dies of silence and has no key left to zero; the next sign of life shows it. To be asked before that sign is taken in.
+    /// </summary>
     public static PeerState EndIfSilent(ref FoldStep step, PeerState peer) =>
         peer.SessionSince != 0 && step.At - peer.AliveAt > Microseconds.SessionKept ? End(ref step, peer, SessionEnd.Silent) : peer;
 

@@ -36,7 +36,8 @@ public static class StateDigest
         var k = p.Keypairs;
         return string.Create(CultureInfo.InvariantCulture, $"peer {host} {p.Id.Epoch} {p.Id.Number} {p.Interface} {p.FirstSeenAt} {p.CreatedAt} ")
             + string.Create(CultureInfo.InvariantCulture, $"{p.Endpoint} {(int)p.EndpointCertainty} {p.EndpointSince} {p.EndpointUptime} ")
-            + string.Create(CultureInfo.InvariantCulture, $"{k.Newest} {k.NewestAt} {k.CreatedAt} {k.CreatedUptime} {(int)k.Standing} {k.Presumed} {k.DestroyedAt} {k.DestroyedInHandshake} ")
+            + string.Create(CultureInfo.InvariantCulture, $"{k.Newest} {k.NewestAt} {k.CreatedAt} {k.CreatedUptime} {(int)k.Standing} {k.Presumed} ")
+            + string.Create(CultureInfo.InvariantCulture, $"{k.DestroyedAt} {k.DestroyedUptime} {k.DestroyedInHandshake} ")
             + string.Create(CultureInfo.InvariantCulture, $"{k.BeforeAt} {k.BeforeConfirmed} {k.Proved} {k.Distrusted} {(int)k.Part} {(int)k.NewestPart} ")
             + string.Create(CultureInfo.InvariantCulture, $"{p.KeepaliveReceivedAt} {p.KeepaliveSentAt} {p.LastSeenAt} {p.LastTrafficAt} {p.SessionSince} ")
             + string.Create(CultureInfo.InvariantCulture, $"{p.StoppedAnsweringAt} {p.GaveUpAt} {p.KeysZeroedAt} {p.HandshakeAttempt} {p.FreshAt} ")

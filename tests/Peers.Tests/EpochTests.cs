@@ -78,6 +78,28 @@ public class EpochTests
         Assert.Equal(2, told.State.Epoch.Number);
     }
 
+    /// <summary>A host without a battery boots with the clock it had when it was last told the time.</summary>
+    [Fact]
+    public void A_reboot_is_noticed_by_the_time_of_receipt_where_the_host_clock_is_behind()
+    {
+        var told = Running();
+        told.SayBehind(40, 200, "[   40.000000] wireguard: wg0: Receiving keepalive packet from peer 1 (198.51.100.99:1)");
+
+        AssertNewEpoch(told, EpochReason.Rebooted);
+    }
+
+    [Fact]
+    public void Lines_of_the_epoch_before_that_come_twice_touch_nobody()
+    {
+        var told = Running().Say($"[  200.000000] {Banner}", "[  201.000000] wireguard: wg1: Peer 1 created");
+
+        told.Say("[   10.000200] wireguard: wg0: Peer 2 created", "[  100.000000] wireguard: wg0: Receiving keepalive packet from peer 1 (203.0.113.5:51820)");
+
+        AssertNewEpoch(told, EpochReason.ModuleLoaded);
+        Assert.Equal(2, told.State.StaleLines);
+        Assert.True(told.Peer(1).Endpoint.IsNone);
+    }
+
     /// <summary>Kernel lines are a few milliseconds out of order even on a good day; a drained backlog is minutes.</summary>
     [Theory]
     [InlineData("99.990000")]

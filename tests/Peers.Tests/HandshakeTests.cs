@@ -178,6 +178,18 @@ public class HandshakeTests
     }
 
     [Fact]
+    public void A_keepalive_that_overtakes_the_keypair_it_confirms_confirms_it()
+    {
+        var told = Created().Say(
+            "[   20.000100] wireguard: wg0: Receiving handshake initiation from peer 1 (203.0.113.5:51820)",
+            "[   20.100000] wireguard: wg0: Receiving keepalive packet from peer 1 (203.0.113.5:51820)",
+            "[   20.000400] wireguard: wg0: Keypair 1 created for peer 1");
+
+        Assert.Equal(told.Time(20.1), told.Peer(1).LastHandshakeAt);
+        Assert.True(told.Peer(1).HandshakeConfirmed);
+    }
+
+    [Fact]
     public void Header_times_are_seconds_late_on_a_busy_host_but_stamps_tell()
     {
         var told = Created();

@@ -61,9 +61,14 @@ internal sealed class Told
     /// <summary>A line without stamp, read <paramref name="seconds"/> after the boot.</summary>
     public Told SayAt(double seconds, string line) => Take(line, BootAt + (long)(seconds * Microseconds.Second));
 
-    private Told Take(string line, long at)
+    /// <summary>A line whose header has another time than the collector's.</summary>
+    public Told SayBehind(double headerSeconds, double receivedSeconds, string line) => Take(line, Time(headerSeconds), Time(receivedSeconds));
+
+    private Told Take(string line, long at) => Take(line, at, at);
+
+    private Told Take(string line, long at, long received)
     {
-        var e = log.Event(Encoding.ASCII.GetBytes(line), at, at) ?? throw new ArgumentException("no WireGuard line", nameof(line));
+        var e = log.Event(Encoding.ASCII.GetBytes(line), at, received) ?? throw new ArgumentException("no WireGuard line", nameof(line));
         (State, ImmutableArray<HostFinding> found) = HostFold.Apply(State, e, new Cause(at / 1000, entries++), Limits);
         Findings.AddRange(found);
         return this;
