@@ -96,6 +96,19 @@ internal sealed class Deployment : IAsyncDisposable
             async () => await Collector.MetricAsync("wgmonitor_collector_events_total") is { } events && events <= await EntriesAsync(),
             "events are appended");
 
+    /// <summary>Nothing more is appended: a killed collector's counters are gone, so the log itself is watched.</summary>
+    public async Task AppendedSettledAsync()
+    {
+        await Wait.Until(async () => await Collector.MetricAsync("wgmonitor_collector_buffered_events") == 0, "the collector's buffer is empty");
+        var before = -1L;
+        await Wait.Until(async () =>
+        {
+            var now = await EntriesAsync();
+            (var same, before) = (now == before, now);
+            return same;
+        }, "the log stops growing");
+    }
+
     public async Task<long> EntriesAsync()
     {
         var lengths = await Task.WhenAll(Enumerable.Range(0, Partitions).Select(partition => Connection.GetDatabase().StreamLengthAsync(Keys.Events(partition))));
