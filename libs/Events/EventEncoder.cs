@@ -20,10 +20,10 @@ public static class EventEncoder
         Number(FieldNames.At, e.At, ref sink);
         Number(FieldNames.Received, e.Received, ref sink);
         if (e.Uptime >= 0) Number(FieldNames.Uptime, e.Uptime, ref sink); else sink.Field(FieldNames.Uptime, default);
-        if (shape.HasFlag(EventShape.Interface)) Text(FieldNames.Interface, e.Interface, ref sink); else sink.Field(FieldNames.Interface, default);
-        if (shape.HasFlag(EventShape.Peer)) Number(FieldNames.Peer, e.Peer, ref sink); else sink.Field(FieldNames.Peer, default);
-        Endpoint(shape.HasFlag(EventShape.Endpoint) ? e.Endpoint : PeerEndpoint.None, ref sink);
-        if (shape.HasFlag(EventShape.Keypair)) Number(FieldNames.Keypair, e.Keypair, ref sink); else sink.Field(FieldNames.Keypair, default);
+        if (shape.Has(EventShape.Interface)) Text(FieldNames.Interface, e.Interface, ref sink); else sink.Field(FieldNames.Interface, default);
+        if (shape.Has(EventShape.Peer)) Number(FieldNames.Peer, e.Peer, ref sink); else sink.Field(FieldNames.Peer, default);
+        Endpoint(shape.Has(EventShape.Endpoint) ? e.Endpoint : PeerEndpoint.None, ref sink);
+        if (shape.Has(EventShape.Keypair)) Number(FieldNames.Keypair, e.Keypair, ref sink); else sink.Field(FieldNames.Keypair, default);
         if (e.Repeat > 1) Number(FieldNames.Repeat, e.Repeat, ref sink);
         if (e.IsAmnezia) sink.Field(FieldNames.Module, "amneziawg"u8);
         if ((shape & ~(EventShape.PeerEndpoint | EventShape.Keypair)) != EventShape.None) WriteRare(e, shape, ref sink);
@@ -31,21 +31,21 @@ public static class EventEncoder
 
     private static void WriteRare<TSink>(in EventFields e, EventShape shape, ref TSink sink) where TSink : IEventFieldSink, allows ref struct
     {
-        if (shape.HasFlag(EventShape.Seconds)) Number(FieldNames.Seconds, e.Seconds, ref sink);
-        if (shape.HasFlag(EventShape.Attempt)) Number(FieldNames.Attempt, e.Attempt, ref sink);
-        if (shape.HasFlag(EventShape.Attempts)) Number(FieldNames.Attempts, e.Attempt, ref sink);
-        if (shape.HasFlag(EventShape.Error)) Number(FieldNames.Error, e.Error, ref sink);
-        if (shape.HasFlag(EventShape.Nonces))
+        if (shape.Has(EventShape.Seconds)) Number(FieldNames.Seconds, e.Seconds, ref sink);
+        if (shape.Has(EventShape.Attempt)) Number(FieldNames.Attempt, e.Attempt, ref sink);
+        if (shape.Has(EventShape.Attempts)) Number(FieldNames.Attempts, e.Attempt, ref sink);
+        if (shape.Has(EventShape.Error)) Number(FieldNames.Error, e.Error, ref sink);
+        if (shape.Has(EventShape.Nonces))
         {
             Number(FieldNames.Nonce, e.Nonce, ref sink);
             Number(FieldNames.NonceMax, e.NonceMax, ref sink);
         }
-        if (shape.HasFlag(EventShape.Count)) Number(FieldNames.Count, e.Count, ref sink);
-        if (shape.HasFlag(EventShape.Source)) Address(FieldNames.Source, e.Address, ref sink);
-        if (shape.HasFlag(EventShape.Destination)) Address(FieldNames.Destination, e.Address, ref sink);
-        if (shape.HasFlag(EventShape.OldName)) Text(FieldNames.OldName, e.Text, ref sink);
-        if (shape.HasFlag(EventShape.Version)) Text(FieldNames.Version, e.Text, ref sink);
-        if (shape.HasFlag(EventShape.Text)) Text(FieldNames.Text, e.Text, ref sink);
+        if (shape.Has(EventShape.Count)) Number(FieldNames.Count, e.Count, ref sink);
+        if (shape.Has(EventShape.Source)) Address(FieldNames.Source, e.Address, ref sink);
+        if (shape.Has(EventShape.Destination)) Address(FieldNames.Destination, e.Address, ref sink);
+        if (shape.Has(EventShape.OldName)) Text(FieldNames.OldName, e.Text, ref sink);
+        if (shape.Has(EventShape.Version)) Text(FieldNames.Version, e.Text, ref sink);
+        if (shape.Has(EventShape.Text)) Text(FieldNames.Text, e.Text, ref sink);
     }
 
     private static void Number<TSink>(ReadOnlySpan<byte> name, long value, ref TSink sink) where TSink : IEventFieldSink, allows ref struct

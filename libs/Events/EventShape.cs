@@ -27,6 +27,9 @@ internal enum EventShape
 
 internal static class EventShapes
 {
+    /// <summary>As <see cref="Enum.HasFlag"/>, which boxes both sides in a debug build.</summary>
+    public static bool Has(this EventShape shape, EventShape field) => (shape & field) != 0;
+
     public static EventShape Of(EventKind kind) => kind switch
     {
         EventKind.InterfaceRenamed => EventShape.Interface | EventShape.OldName,

@@ -42,6 +42,25 @@ internal sealed class MessagePackWriter(int capacity = 4096)
         return at;
     }
 
+    /// <summary>Bytes that <see cref="BeginArray"/> takes.</summary>
+    public const int ArrayHeadBytes = 5;
+
+    /// <summary>A number from 0 to 2^31 - 1 that is not known yet; <see cref="PatchNumber"/> sets it.</summary>
+    public void BeginNumber()
+    {
+        Reserve(5)[0] = 0xce;
+        Length += 5;
+    }
+
+    public void PatchNumber(int at, int value) => BinaryPrimitives.WriteInt32BigEndian(_buffer.AsSpan(at + 1), value);
+
+    /// <summary>Something packed before.</summary>
+    public void Raw(ReadOnlySpan<byte> packed)
+    {
+        packed.CopyTo(Reserve(packed.Length));
+        Length += packed.Length;
+    }
+
     public void PatchArray(int at, int count) => BinaryPrimitives.WriteInt32BigEndian(_buffer.AsSpan(at + 1), count);
 
     public void Integer(long value)

@@ -35,8 +35,8 @@ internal static partial class StreamLog
     [LoggerMessage(5016, LogLevel.Error, "{Count} entries of partition {Partition} were trimmed before {Group} had applied them.")]
     public static partial void LostByRetention(ILogger logger, int partition, string group, int count);
 
-    [LoggerMessage(5017, LogLevel.Error, "Key {Key} holds another type than {Group} writes; it is left alone and its writes are parked.")]
-    public static partial void WrongType(ILogger logger, string key, string group);
+    [LoggerMessage(5017, LogLevel.Error, "Key {Key} holds another type than {Group} writes; it is left alone and its writes are parked. {Suppressed} more of the kind since the last such line.")]
+    public static partial void WrongType(ILogger logger, string key, string group, long suppressed);
 
     [LoggerMessage(5018, LogLevel.Error, "Disposing the handler of partition {Partition} of {Group} failed.")]
     public static partial void HandlerDisposalFailed(ILogger logger, Exception exception, int partition, string group);

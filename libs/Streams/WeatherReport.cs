@@ -26,6 +26,13 @@ internal sealed class WeatherReport(string group, StreamMetrics metrics, ILogger
         if (MayLog("handler", out var suppressed)) StreamLog.HandlerFailed(logger, exception, partition, group, suppressed);
     }
 
+    /// <summary>A key of another type was left alone; a busy peer's key would otherwise give a line a batch.</summary>
+    public void WrongType(string key)
+    {
+        metrics.WrongType(group);
+        if (MayLog("wrongtype_key", out var suppressed)) StreamLog.WrongType(logger, key, group, suppressed);
+    }
+
     private bool MayLog(string reason, out long suppressed)
     {
         lock (_lock)

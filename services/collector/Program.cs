@@ -1,6 +1,8 @@
+using WgMonitor.Hosting;
+
 namespace WgMonitor.Collector;
 
 internal static class Program
 {
-    private static void Main() { }
+    private static Task<int> Main(string[] args) => WgMonitorHost.RunAsync(args, CollectorRegistration.Module);
 }

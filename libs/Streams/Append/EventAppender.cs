@@ -39,7 +39,7 @@ public sealed class EventAppender(IConnectionMultiplexer redis, StreamKeys keys,
     private async Task<AppendOutcome> SendAsync(int partition, string producer, long batchNumber, EventBatch batch, CancellationToken cancellationToken)
     {
         RedisKey[] scriptKeys = [keys.Events(partition), keys.ProducerMark(partition, producer)];
-        RedisValue[] values = [batchNumber, _markTtlSeconds, keys.Wake(partition), batch.Packed];
+        RedisValue[] values = [batchNumber, _markTtlSeconds, keys.Wake(partition), batch.PackedEvents, batch.PackedShapes];
         try
         {
             var reply = await RedisScript.Append.EvaluateAsync(redis.GetDatabase(), scriptKeys, values).WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -199,8 +199,7 @@ internal sealed class PartitionConsumer(
         foreach (var key in wrongKeys)
         {
             if (!_batch.Keys.Contains(key)) throw new WrongKeyTypeException(key);
-            StreamLog.WrongType(logger, key, partition.Group);
-            metrics.WrongType(partition.Group);
+            report.WrongType(key);
             await handler.WrongTypeAsync(key, _batch, partition.Lost).ConfigureAwait(false);
             _batch.Skip(key);
         }

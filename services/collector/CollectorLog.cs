@@ -1,0 +1,39 @@
+using System.Net;
+
+namespace WgMonitor.Collector;
+
+/// <summary>Log messages of the collector, ids 1000 to 1099.</summary>
+internal static partial class CollectorLog
+{
+    [LoggerMessage(1000, LogLevel.Information, "Listening for syslog on {Protocol} {Address}, receive buffer {ReceiveBufferBytes} bytes.")]
+    public static partial void Listening(ILogger logger, string protocol, IPEndPoint address, int receiveBufferBytes);
+
+    [LoggerMessage(1001, LogLevel.Warning,
+        "Listening on {Protocol} {Address}, which is not loopback: anybody who reaches this port can invent peers and changes. Restrict the senders by a firewall.")]
+    public static partial void ListeningInPublic(ILogger logger, string protocol, IPEndPoint address);
+
+    [LoggerMessage(1002, LogLevel.Warning,
+        "The kernel gave a receive buffer of {ReceiveBufferBytes} bytes where {WantedBytes} were asked for: raise net.core.rmem_max, or bursts are lost.")]
+    public static partial void ReceiveBufferSmall(ILogger logger, int receiveBufferBytes, int wantedBytes);
+
+    [LoggerMessage(1003, LogLevel.Warning, "Receiving on {Address} failed and goes on.")]
+    public static partial void ReceiveFailed(ILogger logger, IPEndPoint address, Exception exception);
+
+    [LoggerMessage(1010, LogLevel.Warning, "Rejected a line ({Reason}) from {Source}, {Total} until now: {Sample}")]
+    public static partial void LineRejected(ILogger logger, string reason, string source, long total, string sample);
+
+    [LoggerMessage(1011, LogLevel.Error, "Dropped a line ({Reason}) from {Source}, {Total} until now.")]
+    public static partial void LineDropped(ILogger logger, string reason, string source, long total);
+
+    [LoggerMessage(1020, LogLevel.Warning, "Partition {Partition}: batch {BatchNumber} of {Events} events not appended yet ({Reason}), trying again.")]
+    public static partial void AppendRetried(ILogger logger, int partition, long batchNumber, int events, string reason);
+
+    [LoggerMessage(1021, LogLevel.Information, "Partition {Partition}: batch {BatchNumber} appended after {Tries} tries.")]
+    public static partial void AppendRecovered(ILogger logger, int partition, long batchNumber, int tries);
+
+    [LoggerMessage(1022, LogLevel.Error, "Partition {Partition}: batch {BatchNumber} given up, {Events} events are lost ({Reason}).")]
+    public static partial void BatchLost(ILogger logger, int partition, long batchNumber, int events, string reason);
+
+    [LoggerMessage(1030, LogLevel.Information, "Collector stops: {Events} events are still to be appended.")]
+    public static partial void Draining(ILogger logger, int events);
+}

@@ -1,0 +1,107 @@
+using Prometheus;
+using WgMonitor.Collector.Listeners;
+
+namespace WgMonitor.Collector;
+
+/// <summary>
+/// Series of the collector. The line counters are kept by the pipeline and copied here under its lock before each scrape, so that
+/// received = events + ignored + rejected + dropped holds in what a scrape shows.
+/// </summary>
+public sealed class CollectorMetrics
+{
+    private readonly Counter received;
+    private readonly Counter events;
+    private readonly Counter ignored;
+    private readonly Counter rejected;
+    private readonly Counter dropped;
+    private readonly Counter facilityMismatches;
+    private readonly Counter headerTimes;
+    private readonly Counter appended;
+    private readonly Counter lost;
+    private readonly Gauge bufferedEvents;
+    private readonly Gauge bufferedBytes;
+    private readonly Counter socketDrops;
+    private readonly Histogram appendSeconds;
+    private readonly Counter originalEvents;
+    private readonly CollectorRegistry registry;
+
+    // Reused by every scrape; the library runs its callbacks one scrape at a time or not, so a lock guards them.
+    private readonly Lock scrape = new();
+    private readonly LineCounts lines = new();
+    private readonly Dictionary<ulong, (long Handshakes, long Keepalives)> peers = [];
+
+    /// <summary>Registers the series.</summary>
+    public CollectorMetrics(CollectorRegistry registry)
+    {
+        this.registry = registry;
+        var factory = Metrics.WithCustomRegistry(registry);
+        string[] none = [], reason = ["reason"];
+        received = factory.CreateCounter("wgmonitor_collector_lines_received_total", "Lines received. Always the sum of events, ignored, rejected and dropped.", none);
+        events = factory.CreateCounter("wgmonitor_collector_events_total", "Lines that became an event, appended or still buffered.", none);
+        ignored = factory.CreateCounter("wgmonitor_collector_ignored_total", "Good lines that are no WireGuard events, by reason. High: filter at the sender.", reason);
+        rejected = factory.CreateCounter("wgmonitor_collector_rejected_total", "Lines that are not what they should be, by reason. Rising: look at the samples in the log.", reason);
+        dropped = factory.CreateCounter("wgmonitor_collector_dropped_total", "Lines lost here, by reason. buffer_full rising: Redis is away or too slow.", reason);
+        facilityMismatches = factory.CreateCounter("wgmonitor_collector_facility_mismatches_total", "Events from lines whose facility is not kern: written by a program, perhaps forged.", none);
+        headerTimes = factory.CreateCounter("wgmonitor_collector_header_times_total", "Events by what the header's time was good for. skewed rising: a sender's clock is wrong, or it sends a backlog.", ["use"]);
+        appended = factory.CreateCounter("wgmonitor_collector_events_appended_total", "Events that stand in the log.", none);
+        lost = factory.CreateCounter("wgmonitor_collector_events_lost_total", "Events accepted and never appended: Redis did not come back before the collector stopped.", none);
+        bufferedEvents = factory.CreateGauge("wgmonitor_collector_buffered_events", "Events waiting to be appended.", none);
+        bufferedBytes = factory.CreateGauge("wgmonitor_collector_buffered_bytes", "Bytes of the events waiting to be appended.", none);
+        socketDrops = factory.CreateCounter("wgmonitor_collector_socket_drops_total", "Datagrams the kernel dropped because the socket buffer was full. Rising: raise receive_buffer_bytes and net.core.rmem_max, or send over TCP.", ["listener"]);
+        appendSeconds = factory.CreateHistogram("wgmonitor_collector_append_seconds", "Time of one append call, retries counted singly.", none, new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.0005, 2, 14) });
+        originalEvents = factory.CreateCounter("wg_peer_monitoring_wg_wireguard_events_total", "Handshake and keepalive lines received by peer number, as the original tool counted them.", ["peer", "event"]);
+        foreach (var outcome in Enum.GetValues<LineOutcome>()) Child(outcome)?.Inc(0);
+    }
+
+    /// <summary>Ties the series to their sources; call once.</summary>
+    internal void Observe(CollectorPipeline pipeline, EventBuffer buffer, IReadOnlyList<UdpSyslogListener> listeners) => registry.AddBeforeCollectCallback(() =>
+    {
+        lock (scrape)
+        {
+            pipeline.ReadCounts(lines, peers, out var others);
+            CopyLines();
+            foreach (var (peer, counts) in peers) CopyPeer(peer.ToString(), counts);
+            if (others != default) CopyPeer("other", others);
+        }
+        bufferedEvents.Set(buffer.EventCount);
+        bufferedBytes.Set(buffer.ByteCount);
+        foreach (var listener in listeners) socketDrops.WithLabels($"udp {listener.LocalEndPoint}").IncTo(listener.Drops.Read());
+    });
+
+    internal void Appended(int count) => appended.Inc(count);
+
+    internal void Lost(int count) => lost.Inc(count);
+
+    internal void AppendTried(TimeSpan elapsed) => appendSeconds.Observe(elapsed.TotalSeconds);
+
+    private void CopyLines()
+    {
+        received.IncTo(lines.Received);
+        foreach (var outcome in Enum.GetValues<LineOutcome>()) Child(outcome)?.IncTo(lines.Of(outcome));
+        facilityMismatches.IncTo(lines.FacilityMismatches);
+        foreach (var use in Enum.GetValues<HeaderTimeUse>()) headerTimes.WithLabels(UseLabel(use)).IncTo(lines.Of(use));
+    }
+
+    private ICounter? Child(LineOutcome outcome) => LineOutcomes.Kind(outcome) switch
+    {
+        LineOutcomeKind.Event => events,
+        LineOutcomeKind.Ignored => ignored.WithLabels(LineOutcomes.Reason(outcome)),
+        LineOutcomeKind.Rejected => rejected.WithLabels(LineOutcomes.Reason(outcome)),
+        _ => dropped.WithLabels(LineOutcomes.Reason(outcome)),
+    };
+
+    private static string UseLabel(HeaderTimeUse use) => use switch
+    {
+        HeaderTimeUse.Used => "used",
+        HeaderTimeUse.WithoutOffset => "without_offset",
+        HeaderTimeUse.Skewed => "skewed",
+        HeaderTimeUse.Invalid => "invalid",
+        _ => "none",
+    };
+
+    private void CopyPeer(string peer, (long Handshakes, long Keepalives) counts)
+    {
+        if (counts.Handshakes > 0) originalEvents.WithLabels(peer, "Handshake").IncTo(counts.Handshakes);
+        if (counts.Keepalives > 0) originalEvents.WithLabels(peer, "Keepalive").IncTo(counts.Keepalives);
+    }
+}

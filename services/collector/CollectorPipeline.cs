@@ -1,0 +1,142 @@
+using WgMonitor.Collector.Kernel;
+using WgMonitor.Collector.Syslog;
+using WgMonitor.Events;
+using WgMonitor.Streams;
+
+namespace WgMonitor.Collector;
+
+/// <summary>
+/// READ THIS FIRST. One received frame on its way to the event log, step by step: syslog header, kernel message, host and times, batch of the host's
+/// partition. Every frame ends in exactly one <see cref="LineOutcome"/>. <see cref="PartitionWriter"/> takes the batches from there.
+/// </summary>
+/// <remarks>
+/// Every transport hands its frames to <see cref="Accept"/>, without their framing. Thread-safe: one lock around a step that takes less than a
+/// microsecond keeps counters and buffers exact, and lines of one listener in order. Nothing is allocated a line.
+/// </remarks>
+public sealed class CollectorPipeline
+{
+    private readonly Lock gate = new();
+    private readonly CollectorOptions options;
+    private readonly EventNormalizer normalizer;
+    private readonly EventBuffer buffer;
+    private readonly byte[][] interfaces;
+    private readonly LineCounts counts = new();
+    private readonly PeerEventCounts peerCounts;
+    private readonly RejectedLines rejected = new();
+    private readonly RefusalLog refusalLog;
+
+    internal CollectorPipeline(CollectorOptions options, EventBuffer buffer, RefusalLog refusalLog)
+    {
+        this.options = options;
+        this.buffer = buffer;
+        this.refusalLog = refusalLog;
+        normalizer = new(options);
+        peerCounts = new(options.MetricsPeersMax);
+        interfaces = [.. options.Interfaces.Select(System.Text.Encoding.UTF8.GetBytes)];
+    }
+
+    /// <summary>Takes one frame through all steps and counts what became of it.</summary>
+    /// <param name="frame">One syslog message without framing; not used after the call.</param>
+    /// <param name="receivedMicroseconds">Time of receipt, Unix microseconds.</param>
+    /// <param name="source">Sender as the transport saw it.</param>
+    public LineOutcome Accept(ReadOnlySpan<byte> frame, long receivedMicroseconds, in FrameSource source)
+    {
+        lock (gate)
+        {
+            var outcome = Process(frame, receivedMicroseconds, source);
+            counts.Add(outcome);
+            if (outcome >= FirstRefusal) NoteRefusal(outcome, frame, receivedMicroseconds, source);
+            return outcome;
+        }
+    }
+
+    /// <summary>Counts a frame that its transport refused before it was a message: too long, or from nowhere.</summary>
+    public void Refuse(LineOutcome outcome, ReadOnlySpan<byte> frame, long receivedMicroseconds, in FrameSource source)
+    {
+        lock (gate)
+        {
+            counts.Add(outcome);
+            NoteRefusal(outcome, frame, receivedMicroseconds, source);
+        }
+    }
+
+    private LineOutcome Process(ReadOnlySpan<byte> frame, long receivedMicroseconds, in FrameSource source)
+    {
+        var fields = new EventFields();
+        var outcome = Read(frame, receivedMicroseconds, source, ref fields, out var headerTime, out var foreignFacility);
+        if (outcome != LineOutcome.Event) return outcome;
+        if (!buffer.TryWrite(Partitioner.PartitionOf(fields.Host, buffer.PartitionCount), fields)) return LineOutcome.DroppedBufferFull;
+        counts.Add(headerTime, foreignFacility);
+        peerCounts.Add(fields);
+        return LineOutcome.Event;
+    }
+
+    /// <summary>The steps that only look at the line: frame to event fields, which are views into the frame and into buffers of this object.</summary>
+    internal LineOutcome Read(
+        ReadOnlySpan<byte> frame, long receivedMicroseconds, scoped in FrameSource source, ref EventFields fields, out HeaderTimeUse headerTime, out bool foreignFacility)
+    {
+        headerTime = HeaderTimeUse.None;
+        foreignFacility = false;
+        var strict = options.Syslog == SyslogMode.Strict;
+        if (!SyslogHeader.TryParse(frame, receivedMicroseconds, strict, out var message, out var refusal)) return refusal;
+        if (!KernelSource.TryLocate(message, out var text, out refusal)) return refusal;
+
+        var parse = KernelMessageParser.Parse(text, ref fields);
+        if (parse != KernelParse.Event) return OutcomeOf(parse);
+
+        foreignFacility = message.Priority >= 0 && message.Facility != SyslogMessage.FacilityKernel;
+        if (foreignFacility && strict) return LineOutcome.RejectedFacility;
+        if (!IsWanted(fields.Interface)) return LineOutcome.IgnoredInterface;
+        return normalizer.TryNormalize(message, receivedMicroseconds, source, ref fields, out headerTime) ? LineOutcome.Event : LineOutcome.RejectedHost;
+    }
+
+    private static LineOutcome OutcomeOf(KernelParse parse) => parse switch
+    {
+        KernelParse.NotWireGuard => LineOutcome.IgnoredNotWireGuard,
+        KernelParse.BadInterface => LineOutcome.RejectedInterface,
+        KernelParse.BadPeer => LineOutcome.RejectedPeer,
+        KernelParse.BadEndpoint => LineOutcome.RejectedEndpoint,
+        KernelParse.BadNumber => LineOutcome.RejectedNumber,
+        _ => LineOutcome.RejectedGrammar,
+    };
+
+    /// <summary>Lines without an interface concern the whole module and always pass.</summary>
+    private bool IsWanted(ReadOnlySpan<byte> name)
+    {
+        if (interfaces.Length == 0 || name.IsEmpty) return true;
+        foreach (var wanted in interfaces)
+        {
+            if (name.SequenceEqual(wanted)) return true;
+        }
+        return false;
+    }
+
+    // Events and ignored lines stand first in the enumeration: they are the normal case.
+    private const LineOutcome FirstRefusal = LineOutcome.RejectedPriority;
+
+    private void NoteRefusal(LineOutcome outcome, ReadOnlySpan<byte> frame, long receivedMicroseconds, in FrameSource source)
+    {
+        rejected.Add(outcome, frame, source, receivedMicroseconds);
+        refusalLog.Note(outcome, frame, source, counts.Of(outcome));
+    }
+
+    /// <summary>All counters at one moment.</summary>
+    /// <param name="lines">Overwritten.</param>
+    /// <param name="peers">Handshakes and keepalives by peer number; entries are added or overwritten.</param>
+    /// <param name="otherPeers">Of the peers beyond <see cref="CollectorOptions.MetricsPeersMax"/>.</param>
+    public void ReadCounts(
+        LineCounts lines, Dictionary<ulong, (long Handshakes, long Keepalives)> peers, out (long Handshakes, long Keepalives) otherPeers)
+    {
+        lock (gate)
+        {
+            counts.CopyTo(lines);
+            peerCounts.CopyTo(peers, out otherPeers);
+        }
+    }
+
+    /// <summary>The last rejected lines of every reason, escaped.</summary>
+    public IReadOnlyList<RejectedLine> ReadRejected()
+    {
+        lock (gate) return rejected.Snapshot();
+    }
+}

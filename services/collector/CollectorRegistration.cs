@@ -1,0 +1,35 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using WgMonitor.Hosting;
+using WgMonitor.Streams;
+
+namespace WgMonitor.Collector;
+
+/// <summary>The collector as a service of a process: its types in the order of the flow.</summary>
+public static class CollectorRegistration
+{
+    /// <summary>For <see cref="WgMonitorHost.RunAsync(string[], ServiceModule[])"/>.</summary>
+    public static ServiceModule Module { get; } = new(
+        "collector", [OptionsSection.Of<CollectorOptions>(CollectorOptions.Section), OptionsSection.Of<StreamOptions>(StreamOptions.Section)], Register)
+    {
+        // As in the original tool.
+        DefaultMetricsAddress = new(IPAddress.Loopback, 9998),
+        ConfigurationFailures = [typeof(StreamTopologyException)],
+    };
+
+    private static void Register(IServiceCollection services, BoundOptions options)
+    {
+        var collector = options.Get<CollectorOptions>();
+        var stream = options.Get<StreamOptions>();
+        services.AddEventStream();
+        // Chance: the id of this run and the jitter of pauses.
+        services.TryAddSingleton(_ => new Random());
+        services.AddSingleton(new EventBuffer(stream.Partitions, collector.BatchEventsMax, collector.BufferEventsMax, collector.BufferBytesMax));
+        services.AddSingleton(provider => new RefusalLog(provider.GetRequiredService<ILogger<CollectorPipeline>>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new CollectorPipeline(collector, provider.GetRequiredService<EventBuffer>(), provider.GetRequiredService<RefusalLog>()));
+        services.AddSingleton<CollectorMetrics>();
+        services.AddSingleton<CollectorRun>();
+        services.AddHostedService(provider => provider.GetRequiredService<CollectorRun>());
+        services.AddRedisReadiness();
+    }
+}

@@ -1,0 +1,95 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using WgMonitor.Collector.Listeners;
+using WgMonitor.Hosting;
+using WgMonitor.Streams;
+
+namespace WgMonitor.Collector;
+
+/// <summary>
+/// Start and end of a collector. Start: bind the listeners, record the shape of the log, run one <see cref="PartitionWriter"/> a partition. End: take
+/// what the sockets hold, append what is buffered, within <see cref="CollectorOptions.DrainMax"/>.
+/// </summary>
+internal sealed class CollectorRun(
+    CollectorOptions options, BoundOptions bound, StreamTopology topology, EventAppender appender, EventBuffer buffer, CollectorPipeline pipeline,
+    CollectorMetrics metrics, TimeProvider time, Random random, ILogger<CollectorRun> logger) : BackgroundService
+{
+    // Of the whole drain: the socket buffers are emptied in milliseconds, unless a flood goes on.
+    private const int ListenersShareOfDrain = 4;
+
+    private readonly List<UdpSyslogListener> listeners = [];
+
+    /// <summary>The listeners in the order of the configuration; they are bound once the host has started.</summary>
+    public IReadOnlyList<UdpSyslogListener> Listeners => listeners;
+
+    /// <summary>Binds before the host reports that it has started, so that an address in use ends the process with a sentence.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < options.Listeners.Count; i++) listeners.Add(Bind(options.Listeners[i], $"collector.listen[{i}].address"));
+        metrics.Observe(pipeline, buffer, listeners);
+        return base.StartAsync(cancellationToken);
+    }
+
+    private UdpSyslogListener Bind(ListenOptions listen, string key)
+    {
+        try
+        {
+            return new(listen, pipeline, time, logger);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            throw new IOException($"{key}: UDP address {listen.Address} is in use.", new AddressInUseException(exception.Message, exception));
+        }
+        catch (SocketException exception)
+        {
+            throw new ConfigurationException([new(bound.OriginOf(key), key, $"cannot be listened on: {exception.Message}", listen.Address.ToString())]);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var giveUp = new CancellationTokenSource();
+        // Redis may be away at the start: lines are taken all the same.
+        foreach (var listener in listeners) listener.Start();
+        var writing = WriteAsync(giveUp.Token);
+        await Task.WhenAny(writing, Task.Delay(Timeout.InfiniteTimeSpan, time, stoppingToken));
+        if (stoppingToken.IsCancellationRequested) await DrainAsync(writing, giveUp);
+        await writing;
+    }
+
+    private async Task WriteAsync(CancellationToken giveUp)
+    {
+        try
+        {
+            // A log of another shape ends the process by its exception; a Redis that does not answer is waited for.
+            await topology.WaitAsync(giveUp);
+        }
+        catch (OperationCanceledException)
+        {
+            // The writers then only count what is lost.
+        }
+        // New at every start: batches are numbered from 1 again, and nothing of an earlier run is left to be sent.
+        var producer = $"collector-{random.NextInt64():x16}";
+        await Task.WhenAll(Enumerable.Range(0, buffer.PartitionCount).Select(partition =>
+            new PartitionWriter(partition, producer, buffer, appender, options, metrics, time, random, logger).RunAsync(giveUp)));
+    }
+
+    private async Task DrainAsync(Task writing, CancellationTokenSource giveUp)
+    {
+        var start = time.GetTimestamp();
+        foreach (var listener in listeners) await listener.StopAsync(options.DrainMax / ListenersShareOfDrain);
+        CollectorLog.Draining(logger, buffer.EventCount);
+        buffer.Complete();
+        var left = options.DrainMax - time.GetElapsedTime(start);
+        if (left > TimeSpan.Zero) await Task.WhenAny(writing, Task.Delay(left, time, CancellationToken.None));
+        await giveUp.CancelAsync();
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        foreach (var listener in listeners) listener.Dispose();
+        base.Dispose();
+    }
+}

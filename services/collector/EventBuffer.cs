@@ -1,0 +1,139 @@
+using System.Threading.Channels;
+using WgMonitor.Events;
+using WgMonitor.Streams;
+
+namespace WgMonitor.Collector;
+
+/// <summary>
+/// Events between the listeners and Redis: for every partition a batch that fills and a queue of full ones, in order. Bounded in events and bytes
+/// over all partitions; what does not fit is refused at once, because UDP cannot be told to wait.
+/// </summary>
+/// <remarks>Thread-safe. An event is written straight into its batch; nothing is allocated an event, and batches are used again.</remarks>
+internal sealed class EventBuffer
+{
+    // Batches kept for later use; more are only needed after Redis was away.
+    private const int PooledPerPartition = 4;
+
+    private readonly Lock gate = new();
+    private readonly Stack<EventBatch> pool = new();
+    private readonly Partition[] partitions;
+    private readonly int batchEventsMax;
+    private readonly int eventsMax;
+    private readonly long bytesMax;
+    private int events;
+    private long bytes;
+
+    public EventBuffer(int partitionCount, int batchEventsMax, int eventsMax, long bytesMax)
+    {
+        this.batchEventsMax = batchEventsMax;
+        this.eventsMax = eventsMax;
+        this.bytesMax = bytesMax;
+        partitions = [.. Enumerable.Range(0, partitionCount).Select(_ => new Partition())];
+    }
+
+    public int PartitionCount => partitions.Length;
+
+    /// <summary>Events accepted and not yet settled.</summary>
+    public int EventCount
+    {
+        get
+        {
+            lock (gate) return events;
+        }
+    }
+
+    /// <summary>Bytes of those events.</summary>
+    public long ByteCount
+    {
+        get
+        {
+            lock (gate) return bytes;
+        }
+    }
+
+    /// <summary>Writes the event into the partition's batch; false when the buffer is full.</summary>
+    public bool TryWrite(int partitionNumber, in EventFields fields)
+    {
+        var partition = partitions[partitionNumber];
+        lock (gate)
+        {
+            if (events >= eventsMax || bytes >= bytesMax) return false;
+            if (partition.Filling.Count >= batchEventsMax)
+            {
+                partition.Full.Enqueue(partition.Filling);
+                partition.Filling = Rent();
+            }
+            var batch = partition.Filling;
+            var bytesBefore = batch.ByteCount;
+            batch.BeginEvent();
+            EventEncoder.Write(fields, ref batch);
+            batch.EndEvent();
+            events++;
+            bytes += batch.ByteCount - bytesBefore;
+            if (batch.Count == 1) partition.Wake.Writer.TryWrite(default);
+            return true;
+        }
+    }
+
+    /// <summary>Waits until the partition has an event; false when <see cref="Complete"/> was called and nothing is left to announce.</summary>
+    public async ValueTask<bool> WaitAsync(int partitionNumber, CancellationToken cancellationToken)
+    {
+        var wake = partitions[partitionNumber].Wake.Reader;
+        if (!await wake.WaitToReadAsync(cancellationToken)) return false;
+        wake.TryRead(out _);
+        return true;
+    }
+
+    /// <summary>A batch is full, so waiting for more events to come would gain nothing.</summary>
+    public bool HasFullBatch(int partitionNumber)
+    {
+        var partition = partitions[partitionNumber];
+        lock (gate) return partition.Full.Count > 0 || partition.Filling.Count >= batchEventsMax;
+    }
+
+    /// <summary>The oldest batch of the partition, to be given back by <see cref="Settle"/>; null when it has no event.</summary>
+    public EventBatch? Take(int partitionNumber)
+    {
+        var partition = partitions[partitionNumber];
+        lock (gate)
+        {
+            if (partition.Full.TryDequeue(out var full)) return full;
+            if (partition.Filling.Count == 0) return null;
+            var batch = partition.Filling;
+            partition.Filling = Rent();
+            return batch;
+        }
+    }
+
+    /// <summary>The batch is appended or given up: its room is free again.</summary>
+    public void Settle(EventBatch batch)
+    {
+        var (count, size) = (batch.Count, batch.ByteCount - EmptyBatchBytes);
+        batch.Clear();
+        lock (gate)
+        {
+            events -= count;
+            bytes -= size;
+            if (pool.Count < PooledPerPartition * partitions.Length) pool.Push(batch);
+        }
+    }
+
+    /// <summary>No event will be written any more: waiting ends once what is there was taken.</summary>
+    public void Complete()
+    {
+        foreach (var partition in partitions) partition.Wake.Writer.TryComplete();
+    }
+
+    private static readonly int EmptyBatchBytes = new EventBatch().ByteCount;
+
+    private EventBatch Rent() => pool.TryPop(out var batch) ? batch : new EventBatch();
+
+    private sealed class Partition
+    {
+        public EventBatch Filling { get; set; } = new();
+        public Queue<EventBatch> Full { get; } = new();
+
+        /// <summary>Holds one signal at most: the first event of a batch is here.</summary>
+        public Channel<bool> Wake { get; } = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    }
+}

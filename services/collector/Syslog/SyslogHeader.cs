@@ -1,0 +1,79 @@
+using WgMonitor.Events;
+
+namespace WgMonitor.Collector.Syslog;
+
+/// <summary>
+/// Bytes of one frame to its parts. Never throws on input, allocates nothing, reads every byte a small fixed number of times.
+/// </summary>
+/// <remarks>
+/// The forms, as rsyslog's templates send them:
+/// <code>
+/// &lt;7&gt;Nov 22 13:06:39 vpn-gw kernel: text                                       RFC 3164
+/// &lt;7&gt;2026-11-22T13:06:39.882452+00:00 vpn-gw kernel: text                     its layout with an RFC 3339 time
+/// &lt;7&gt;1 2026-11-22T13:06:39.882452+00:00 vpn-gw kernel - - - text LF           RFC 5424
+/// &lt;7&gt;Nov 22 13:06:39 Message forwarded from vpn-gw: kernel: text             old relays
+/// </code>
+/// </remarks>
+public static class SyslogHeader
+{
+    private const int PriorityMax = 191;
+
+    /// <summary>Takes a frame apart, or says in <paramref name="refusal"/> why not.</summary>
+    /// <param name="frame">One message without its framing; line ends and NULs after it are dropped.</param>
+    /// <param name="receivedMicroseconds">Time of receipt, Unix microseconds: RFC 3164 has no year.</param>
+    /// <param name="strict">A message without <c>&lt;PRI&gt;</c> is refused.</param>
+    /// <param name="message">The parts, as views into <paramref name="frame"/>.</param>
+    /// <param name="refusal">Meaningful only with the result false.</param>
+    public static bool TryParse(
+        ReadOnlySpan<byte> frame, long receivedMicroseconds, bool strict, out SyslogMessage message, out LineOutcome refusal)
+    {
+        message = default;
+        refusal = LineOutcome.IgnoredEmpty;
+        var line = frame.TrimEnd("\n\r\0"u8);
+        if (line.IsEmpty) return false;
+
+        refusal = FirstBytes(line);
+        if (refusal != LineOutcome.Event) return false;
+
+        refusal = LineOutcome.RejectedPriority;
+        if (!TryPriority(line, strict, out var priority, out var consumed)) return false;
+        message.Priority = priority;
+
+        refusal = LineOutcome.RejectedControlCharacter;
+        if (ControlCharacters.IsIn(line)) return false;
+
+        var rest = line[consumed..];
+        refusal = LineOutcome.IgnoredEmpty;
+        if (rest.IsEmpty) return false;
+        return HasVersion(rest)
+            ? Rfc5424Header.TryParse(rest, ref message, out refusal)
+            : Rfc3164Header.TryParse(rest, receivedMicroseconds, ref message, out refusal);
+    }
+
+    /// <summary>What the first bytes give away: other encodings, and a frame length where no framing is due.</summary>
+    private static LineOutcome FirstBytes(ReadOnlySpan<byte> line)
+    {
+        if (line.Length >= 2 && (line[0] == 0 || line[1] == 0 || line.StartsWith((ReadOnlySpan<byte>)[0xff, 0xfe]) || line.StartsWith((ReadOnlySpan<byte>)[0xfe, 0xff])))
+            return LineOutcome.RejectedEncoding;
+        if (!char.IsAsciiDigit((char)line[0])) return LineOutcome.Event;
+        var digits = line.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        return digits > 0 && line[digits..].StartsWith(" <"u8) ? LineOutcome.RejectedUnexpectedFraming : LineOutcome.Event;
+    }
+
+    /// <summary><c>&lt;0&gt;</c> to <c>&lt;191&gt;</c> without leading zero; RFC 5424 section 6.2.1. Anything else indexed tables elsewhere.</summary>
+    private static bool TryPriority(ReadOnlySpan<byte> line, bool strict, out int priority, out int consumed)
+    {
+        priority = SyslogMessage.PriorityUnknown;
+        consumed = 0;
+        if (line[0] != '<') return !strict;
+        var close = line[..Math.Min(line.Length, 5)].IndexOf((byte)'>');
+        if (close < 2 || !DecimalText.TryParse(line[1..close], out int value) || value is < 0 or > PriorityMax) return false;
+        priority = value;
+        consumed = close + 1;
+        return true;
+    }
+
+    /// <summary>A number in front that is not the year of an RFC 3339 time is a version.</summary>
+    private static bool HasVersion(ReadOnlySpan<byte> rest) =>
+        char.IsAsciiDigit((char)rest[0]) && !(rest.Length > 4 && rest[4] == '-' && char.IsAsciiDigit((char)rest[3]));
+}
