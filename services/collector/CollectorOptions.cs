@@ -42,10 +42,10 @@ public sealed class CollectorOptions : IOptionsRules
     public List<string> StripDomains { get; set; } = [];
 
     /// <summary>
-    /// How far the header's time may lie from the time of receipt to be believed; beyond, the time of receipt is used. Default 10 min, 0 s to 1 day.
-    /// Larger: lines of a sender's backlog keep their time; smaller: a wrong clock does less harm.
+    /// How far the header's time may lie from the time of receipt to be believed; beyond, the time of receipt is used. Default 10 min, 0 s to 3650 days.
+    /// Larger: lines of a sender's backlog, or of a recorded log that is sent again, keep their time; smaller: a wrong clock does less harm.
     /// </summary>
-    [DurationRange("0s", "24h")]
+    [DurationRange("0s", "3650d")]
     public TimeSpan SkewMax { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Events appended to Redis by one call at most. Default 500, 1 to 5000.</summary>

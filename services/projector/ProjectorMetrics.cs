@@ -6,7 +6,7 @@ using WgMonitor.Streams;
 namespace WgMonitor.Projector;
 
 /// <summary>What the projector does, counted and, where somebody should know at once, logged.</summary>
-internal sealed class ProjectorMetrics(IMetricFactory factory, ILogger<ProjectorMetrics> logger)
+internal sealed class ProjectorMetrics(MetricFactory factory, ILogger<ProjectorMetrics> logger)
 {
     private readonly Counter events = factory.CreateCounter("wgmonitor_projector_events_total", "Events folded into peer state; compare with the collector's.");
 

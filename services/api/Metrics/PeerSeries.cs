@@ -9,7 +9,7 @@ namespace WgMonitor.Api.Metrics;
 /// Peer state as Prometheus series. Refreshed in the background, so that a scrape costs the same however slow Redis is. Bounded: with more
 /// peers than <see cref="ApiOptions.PeerSeriesMax"/> none has series of its own, and a peer that is gone loses them.
 /// </summary>
-internal sealed class PeerSeries(IMetricFactory factory, PeerDirectory directory, ApiOptions options, TimeProvider time, ILogger<PeerSeries> logger) : BackgroundService
+internal sealed class PeerSeries(MetricFactory factory, PeerDirectory directory, ApiOptions options, TimeProvider time, ILogger<PeerSeries> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly string[] Labels = ["host", "interface", "peer"];

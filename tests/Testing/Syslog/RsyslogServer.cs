@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -11,6 +13,9 @@ public enum RsyslogInput
 
     /// <summary><c>imfile</c> on a growing file, with facility kern, severity debug and tag <c>kernel:</c>. Lines without priority.</summary>
     File,
+
+    /// <summary><c>imtcp</c>: a relay that passes on what other hosts sent, with their names and times. Whole octet-counted syslog messages.</summary>
+    Relay,
 }
 
 /// <summary>
@@ -21,9 +26,9 @@ public sealed partial class RsyslogServer : IAsyncDisposable
 {
     private readonly TempDirectory directory;
     private readonly ChildProcess process;
-    private readonly FileStream input;
+    private readonly Stream input;
 
-    private RsyslogServer(TempDirectory directory, ChildProcess process, FileStream input) =>
+    private RsyslogServer(TempDirectory directory, ChildProcess process, Stream input) =>
         (this.directory, this.process, this.input) = (directory, process, input);
 
     /// <summary>Its own complaints until now; empty when all is well.</summary>
@@ -38,7 +43,7 @@ public sealed partial class RsyslogServer : IAsyncDisposable
         RsyslogInput source = RsyslogInput.KernelLog,
         string receiverAddress = "127.0.0.1")
     {
-        string executable = Executable.Find("rsyslogd", "rsyslog");
+        if (source == RsyslogInput.Relay) return await StartRelayAsync(receiverPort, template, hostname, receiverAddress);
         var directory = new TempDirectory();
         string inputPath = directory.File(source == RsyslogInput.KernelLog ? "kmsg" : "kern.log");
         if (source == RsyslogInput.KernelLog && MakeFifo(inputPath, 0x180) != 0)
@@ -51,20 +56,47 @@ public sealed partial class RsyslogServer : IAsyncDisposable
             FileAccess.ReadWrite,
             FileShare.ReadWrite,
             bufferSize: 0);
-        string configuration = directory.Write("rsyslog.conf", Configuration(directory.Path, inputPath, source, hostname, receiverAddress, receiverPort, template));
+        string reader = source == RsyslogInput.KernelLog
+            ? $"""module(load="imklog" logPath="{inputPath}")"""
+            : $"""
+              module(load="imfile" mode="inotify")
+              input(type="imfile" File="{inputPath}" Tag="kernel:" Facility="kern" Severity="debug")
+              """;
+        var process = await StartProcessAsync(directory, reader, hostname, receiverAddress, receiverPort, template);
+        return new RsyslogServer(directory, process, input);
+    }
+
+    private static async Task<RsyslogServer> StartRelayAsync(int receiverPort, SyslogTemplate template, string hostname, string receiverAddress)
+    {
+        var directory = new TempDirectory();
+        int port = FreePort.Tcp();
+        string reader = $"""
+            module(load="imtcp")
+            input(type="imtcp" address="127.0.0.1" port="{port}")
+            """;
+        var process = await StartProcessAsync(directory, reader, hostname, receiverAddress, receiverPort, template);
+        var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, port);
+        return new RsyslogServer(directory, process, client.GetStream());
+    }
+
+    private static async Task<ChildProcess> StartProcessAsync(
+        TempDirectory directory, string reader, string hostname, string receiverAddress, int receiverPort, SyslogTemplate template)
+    {
+        string configuration = directory.Write("rsyslog.conf", Configuration(directory.Path, reader, hostname, receiverAddress, receiverPort, template));
         string pidFile = directory.File("rsyslogd.pid");
         var process = ChildProcess.Start(
-            executable,
+            Executable.Find("rsyslogd", "rsyslog"),
             ["-n", "-f", configuration, "-i", pidFile],
             new Dictionary<string, string?> { ["TZ"] = "UTC" });
-        var server = new RsyslogServer(directory, process, input);
 
         await Wait.Until(() => process.HasExited || System.IO.File.Exists(pidFile), "rsyslogd writes its pid file");
         if (!process.HasExited)
-            return server;
+            return process;
         await process.ExitAsync();
-        string log = server.Log;
-        await server.DisposeAsync();
+        string log = process.Output;
+        await process.DisposeAsync();
+        directory.Dispose();
         throw new InvalidOperationException($"rsyslogd did not start. Its output:\n{log}");
     }
 
@@ -82,6 +114,18 @@ public sealed partial class RsyslogServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes whole syslog messages to a relay, octet-counted, in order.</summary>
+    public async Task WriteAsync(IEnumerable<ReadOnlyMemory<byte>> messages, Pace pace = default, CancellationToken cancellationToken = default)
+    {
+        PaceMeter meter = pace.Start();
+        foreach (var message in messages)
+        {
+            await input.WriteAsync(Encoding.ASCII.GetBytes($"{message.Length} "), cancellationToken);
+            await input.WriteAsync(message, cancellationToken);
+            await meter.AfterAsync(message.Length, cancellationToken);
+        }
+    }
+
     /// <summary>SIGTERM and wait: rsyslogd sends what it has read.</summary>
     public async Task StopAsync()
     {
@@ -96,22 +140,13 @@ public sealed partial class RsyslogServer : IAsyncDisposable
         directory.Dispose();
     }
 
-    private static string Configuration(
-        string workDirectory, string inputPath, RsyslogInput source, string hostname, string address, int port, SyslogTemplate template)
-    {
-        string reader = source == RsyslogInput.KernelLog
-            ? $"""module(load="imklog" logPath="{inputPath}")"""
-            : $"""
-              module(load="imfile" mode="inotify")
-              input(type="imfile" File="{inputPath}" Tag="kernel:" Facility="kern" Severity="debug")
-              """;
-        return $"""
-            global(workDirectory="{workDirectory}" localHostname="{hostname}")
-            {reader}
-            kern.* action(type="omfwd" target="{address}" port="{port}" protocol="udp" template="{template.RsyslogName}")
+    private static string Configuration(string workDirectory, string reader, string hostname, string address, int port, SyslogTemplate template) =>
+        $"""
+        global(workDirectory="{workDirectory}" localHostname="{hostname}")
+        {reader}
+        kern.* action(type="omfwd" target="{address}" port="{port}" protocol="udp" template="{template.RsyslogName}")
 
-            """;
-    }
+        """;
 
     [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int MakeFifo(string path, uint mode);

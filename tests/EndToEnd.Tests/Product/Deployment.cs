@@ -1,0 +1,152 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using StackExchange.Redis;
+using WgMonitor.Streams;
+using WgMonitor.Testing;
+
+namespace WgMonitor.EndToEnd.Tests.Product;
+
+/// <summary>The four services as separate processes on one Redis, as they run in production.</summary>
+internal sealed class Deployment : IAsyncDisposable
+{
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(10) };
+
+    private readonly TempDirectory directory = new();
+
+    private Deployment(RedisServer redis, int partitions) => (Redis, Partitions) = (redis, partitions);
+
+    public RedisServer Redis { get; }
+
+    public int Partitions { get; }
+
+    public int SyslogPort { get; } = FreePort.Udp();
+
+    public int ApiPort { get; } = FreePort.Tcp();
+
+    public ServiceProcess Collector { get; private set; } = null!;
+
+    public List<ServiceProcess> Projectors { get; } = [];
+
+    public List<ServiceProcess> Notifiers { get; } = [];
+
+    public ServiceProcess Api { get; private set; } = null!;
+
+    public IEnumerable<ServiceProcess> All => [Collector, .. Projectors, .. Notifiers, Api];
+
+    public ConnectionMultiplexer Connection { get; private set; } = null!;
+
+    public StreamKeys Keys { get; } = new("wgmonitor");
+
+    /// <summary>Starts everything and waits until it is ready.</summary>
+    /// <param name="redis">A server of the test's own.</param>
+    /// <param name="replicas">Of projector and notifier each.</param>
+    /// <param name="routes">TOML of the notifier's routes.</param>
+    /// <param name="partitions">Streams.</param>
+    public static async Task<Deployment> StartAsync(RedisServer redis, int replicas = 1, string routes = "", int partitions = 4)
+    {
+        var deployment = new Deployment(redis, partitions);
+        deployment.directory.Write("config.toml", $"""
+            [redis]
+            url = "redis://{redis.Address}/0"
+
+            [stream]
+            partitions = {partitions}
+            lease_ttl = "2s"
+            rebalance_interval = "200ms"
+
+            [collector]
+            # Recorded lines are older than any sane clock skew.
+            skew_max = "3650d"
+
+            [[collector.listen]]
+            protocol = "udp"
+            address = "127.0.0.1:{deployment.SyslogPort}"
+
+            [api]
+            address = "127.0.0.1:{deployment.ApiPort}"
+
+            {routes}
+            """);
+        deployment.Collector = deployment.New("collector");
+        deployment.Projectors.AddRange(Enumerable.Range(0, replicas).Select(_ => deployment.New("projector")));
+        deployment.Notifiers.AddRange(Enumerable.Range(0, replicas).Select(_ => deployment.New("notifier")));
+        deployment.Api = deployment.New("api");
+        deployment.Connection = await redis.ConnectAsync();
+        foreach (var service in deployment.All) service.Start();
+        foreach (var service in deployment.All) await service.ReadyAsync();
+        return deployment;
+    }
+
+    private ServiceProcess New(string name) => new(name, directory.Path, FreePort.Tcp());
+
+    /// <summary>Sends datagrams and waits until all of them have arrived and what is in them stands in the log.</summary>
+    public async Task SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> datagrams, Func<IReadOnlyList<ReadOnlyMemory<byte>>, Task> send)
+    {
+        var before = await Collector.MetricAsync("wgmonitor_collector_lines_received_total") ?? throw new InvalidOperationException("the collector does not answer");
+        await send(datagrams);
+        await Wait.Until(
+            async () => await Collector.MetricAsync("wgmonitor_collector_lines_received_total") >= before + datagrams.Count,
+            $"{datagrams.Count} datagrams arrive");
+        await AppendedAsync();
+    }
+
+    /// <summary>Everything the collector took for an event stands in the log.</summary>
+    public async Task AppendedAsync() =>
+        await Wait.Until(
+            async () => await Collector.MetricAsync("wgmonitor_collector_events_total") is { } events && events <= await EntriesAsync(),
+            "events are appended");
+
+    /// <summary>Nothing more is appended: a killed collector's counters are gone, so the log itself is watched.</summary>
+    public async Task AppendedSettledAsync()
+    {
+        await Wait.Until(async () => await Collector.MetricAsync("wgmonitor_collector_buffered_events") == 0, "the collector's buffer is empty");
+        var before = -1L;
+        await Wait.Until(async () =>
+        {
+            var now = await EntriesAsync();
+            (var same, before) = (now == before, now);
+            return same;
+        }, "the log stops growing");
+    }
+
+    public async Task<long> EntriesAsync()
+    {
+        var lengths = await Task.WhenAll(Enumerable.Range(0, Partitions).Select(partition => Connection.GetDatabase().StreamLengthAsync(Keys.Events(partition))));
+        return lengths.Sum();
+    }
+
+    /// <summary>Every entry of the log is applied by a group.</summary>
+    public async Task CaughtUpAsync(string group, TimeSpan? limit = null) =>
+        await Wait.Until(async () =>
+        {
+            for (var partition = 0; partition < Partitions; partition++)
+            {
+                var last = await Connection.GetDatabase().StreamRangeAsync(Keys.Events(partition), count: 1, messageOrder: Order.Descending);
+                if (last.Length == 0) continue;
+                if (await Connection.GetDatabase().StringGetAsync(Keys.Checkpoint(partition, group)) != last[0].Id) return false;
+            }
+            return true;
+        }, $"{group} catches up", limit);
+
+    /// <summary>All peers that the API shows.</summary>
+    public async Task<IReadOnlyList<JsonElement>> PeersAsync(string query = "")
+    {
+        var peers = new List<JsonElement>();
+        var cursor = "";
+        do
+        {
+            var page = await Http.GetFromJsonAsync<JsonElement>(new Uri($"http://127.0.0.1:{ApiPort}/api/v1/peers?limit=1000{query}&cursor={cursor}"));
+            peers.AddRange(page.GetProperty("items").EnumerateArray());
+            cursor = page.GetProperty("next_cursor").GetString();
+        }
+        while (!string.IsNullOrEmpty(cursor));
+        return peers;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var service in All) await service.DisposeAsync();
+        await Connection.DisposeAsync();
+        directory.Dispose();
+    }
+}

@@ -1,0 +1,78 @@
+using StackExchange.Redis;
+using WgMonitor.Events;
+using WgMonitor.Notifier;
+using WgMonitor.Peers;
+using WgMonitor.ReadModel;
+using WgMonitor.Streams;
+
+namespace WgMonitor.EndToEnd.Tests.Product;
+
+/// <summary>What the log adds up to, folded once from its beginning by one thread: what every service must have come to, whatever happened to it.</summary>
+internal sealed record ReferenceFold(IReadOnlyDictionary<string, HostState> Hosts, IReadOnlyList<AlertRecord> Alerts, IReadOnlyList<StreamId> LastIds, long Events)
+{
+    public string Digest => StateDigest.Of(Hosts.Values);
+
+    public static async Task<ReferenceFold> OfAsync(IConnectionMultiplexer redis, StreamKeys keys, int partitions)
+    {
+        var reader = new LogReader(redis, keys);
+        var hosts = new Dictionary<string, HostState>();
+        var alerts = new List<AlertRecord>();
+        var last = new List<StreamId>();
+        var rule = new EndpointChangedRule("endpoint-changed", portChanges: true);
+        var decoder = new EventDecoder();
+        long events = 0;
+        for (var partition = 0; partition < partitions; partition++)
+        {
+            var id = StreamId.Zero;
+            await foreach (var page in reader.ReadAllAsync(partition, StreamId.Zero, StreamId.Max, 1000, CancellationToken.None))
+            {
+                foreach (var entry in page)
+                {
+                    id = entry.Id;
+                    events++;
+                    if (decoder.TryDecode(entry.Fields, out var e) != DecodeOutcome.Decoded) throw new InvalidOperationException($"entry {entry.Id} does not decode");
+                    var host = hosts.GetValueOrDefault(e!.Header.Host) ?? HostState.Of(e.Header.Host);
+                    var (state, findings) = HostFold.Apply(host, e, new Cause(entry.Id.Milliseconds, entry.Id.Sequence));
+                    hosts[e.Header.Host] = state;
+                    foreach (var finding in findings)
+                    {
+                        if (rule.Judge(finding, e.Header) is { } alert) alerts.Add(alert);
+                    }
+                }
+            }
+            last.Add(id);
+        }
+        return new(hosts, alerts, last, events);
+    }
+
+    /// <summary>The state a service has stored, read back the way a new owner would.</summary>
+    public static async Task<string> StoredDigestAsync(IConnectionMultiplexer redis, StateKeys keys, int partitions)
+    {
+        var reader = new HostStateReader(redis, keys);
+        var hosts = new List<HostState>();
+        for (var partition = 0; partition < partitions; partition++)
+        {
+            foreach (var host in await redis.GetDatabase().SortedSetRangeByRankAsync(keys.HostIndex(partition)))
+                hosts.Add(await reader.ReadAsync(partition, host.ToString(), CancellationToken.None));
+        }
+        return StateDigest.Of(hosts);
+    }
+
+    public static async Task<IReadOnlyList<StreamId>> CheckpointsAsync(IConnectionMultiplexer redis, StreamKeys keys, string group, int partitions)
+    {
+        var ids = await Task.WhenAll(Enumerable.Range(0, partitions).Select(partition => redis.GetDatabase().StringGetAsync(keys.Checkpoint(partition, group))));
+        return [.. ids.Select(id => StreamId.TryParse(id.ToString(), out var parsed) ? parsed : StreamId.Zero)];
+    }
+
+    /// <summary>Ids in the outbox, in order of partition.</summary>
+    public static async Task<IReadOnlyList<string>> OutboxAsync(IConnectionMultiplexer redis, StreamKeys keys, int partitions)
+    {
+        var ids = new List<string>();
+        for (var partition = 0; partition < partitions; partition++)
+        {
+            var entries = await redis.GetDatabase().StreamRangeAsync(keys.Alerts(partition));
+            ids.AddRange(entries.Select(entry => entry[AlertCodec.IdField].ToString()));
+        }
+        return ids;
+    }
+}
