@@ -20,7 +20,11 @@ internal static class EndpointRule
             var since = peer.EndpointSince == 0 ? step.At : peer.EndpointSince;
             return peer with { EndpointUptime = uptime, EndpointCertainty = certainty, EndpointSince = since };
         }
-        if (!peer.Endpoint.IsNone && !e.Endpoint.IsNone) step.Found(Changed(step, peer, e, certainty));
+        if (!peer.Endpoint.IsNone && !e.Endpoint.IsNone)
+        {
+            step.Found(Changed(step, peer, e, certainty));
+            peer = peer with { EndpointChanges = peer.EndpointChanges + 1 };
+        }
         return peer with { Endpoint = e.Endpoint, EndpointCertainty = certainty, EndpointSince = step.At, EndpointUptime = uptime };
     }
 

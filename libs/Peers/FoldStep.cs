@@ -19,6 +19,7 @@ internal ref struct FoldStep
         Clock = before.Clock;
         Loss = before.Loss;
         Peers = before.Peers;
+        Changed = before.Changed;
         Interfaces = before.Interfaces;
         Gone = before.Gone;
         GoneCount = before.GoneCount;
@@ -30,7 +31,6 @@ internal ref struct FoldStep
     public EpochTrack Epoch;
     public KernelClock Clock;
     public LineLoss Loss;
-    public ImmutableDictionary<PeerId, PeerState> Peers;
     public ImmutableDictionary<string, InterfaceState> Interfaces;
     public ImmutableQueue<GonePeer> Gone;
     public int GoneCount;
@@ -45,6 +45,22 @@ internal ref struct FoldStep
     public readonly Cause Cause => cause;
     public readonly FoldLimits Limits => limits;
 
+    public ImmutableDictionary<PeerId, PeerState> Peers { get; private set; }
+
+    private ImmutableStack<PeerId> Changed { get; set; }
+
+    public void Set(PeerState peer)
+    {
+        Peers = Peers.SetItem(peer.Id, peer);
+        Changed = Changed.Push(peer.Id);
+    }
+
+    public void Remove(PeerId peer)
+    {
+        Peers = Peers.Remove(peer);
+        Changed = Changed.Push(peer);
+    }
+
     public void Found(HostFinding finding) => (findings ??= []).Add(finding);
 
     public readonly HostState Finish() => before with
@@ -53,6 +69,7 @@ internal ref struct FoldStep
         Clock = Clock,
         Loss = Loss,
         Peers = Peers,
+        Changed = Changed,
         Interfaces = Interfaces,
         Gone = Gone,
         GoneCount = GoneCount,

@@ -22,6 +22,12 @@ public sealed record HostState
     /// <summary>Peers of the running epoch, and gone ones for a bounded time.</summary>
     public ImmutableDictionary<PeerId, PeerState> Peers { get; init; } = ImmutableDictionary<PeerId, PeerState>.Empty;
 
+    /// <summary>
+    /// Peers set or removed since somebody emptied this, some of them more than once: whoever stores states writes these and need not
+    /// compare thousands. No part of what is known of the host.
+    /// </summary>
+    public ImmutableStack<PeerId> Changed { get; init; } = [];
+
     public ImmutableDictionary<string, InterfaceState> Interfaces { get; init; } =
         ImmutableDictionary<string, InterfaceState>.Empty.WithComparers(StringComparer.Ordinal);
 

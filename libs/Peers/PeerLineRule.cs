@@ -16,11 +16,11 @@ internal static class PeerLineRule
             case PeerCreated:
                 return peer.CreatedAt != 0 ? peer : peer with { CreatedAt = at, FreshAt = Math.Max(peer.FreshAt, at) };
             case HandshakeInitiationReceived:
-                return WithKeypairs(ref step, Seen(peer, at), HandshakeRule.Part(k, header, HandshakePart.Responder));
+                return WithKeypairs(ref step, Handshake(peer, header, at), HandshakeRule.Part(k, header, HandshakePart.Responder));
             case HandshakeResponseSent:
                 return WithKeypairs(ref step, peer, HandshakeRule.Part(k, header, HandshakePart.Responder));
             case HandshakeResponseReceived:
-                return WithKeypairs(ref step, Seen(peer, at) with { HandshakeAttempt = 0 }, HandshakeRule.Part(k, header, HandshakePart.Initiator));
+                return WithKeypairs(ref step, Handshake(peer, header, at) with { HandshakeAttempt = 0 }, HandshakeRule.Part(k, header, HandshakePart.Initiator));
             case KeypairCreated line:
                 return KeypairCreated(ref step, peer, line);
             case KeypairDestroyed line:
@@ -28,7 +28,7 @@ internal static class PeerLineRule
                 if (line.Keypair > k.Newest) peer = peer with { FreshAt = long.MinValue };
                 return WithKeypairs(ref step, peer, HandshakeRule.Destroyed(k, header, line.Keypair, at));
             case KeepaliveReceived:
-                peer = Traffic(ref step, peer) with { KeepaliveReceivedAt = Math.Max(peer.KeepaliveReceivedAt, at) };
+                peer = Traffic(ref step, peer) with { KeepaliveReceivedAt = Math.Max(peer.KeepaliveReceivedAt, at), Keepalives = peer.Keepalives + header.Repeat };
                 return WithKeypairs(ref step, peer, HandshakeRule.PacketReceived(k, header, empty: true, at));
             case PacketSrcUnallowed or PacketNotIp or PacketSizeIncorrect or PacketNotDelivered:
                 return WithKeypairs(ref step, Traffic(ref step, peer), HandshakeRule.PacketReceived(k, header, empty: false, at));
@@ -95,7 +95,8 @@ internal static class PeerLineRule
         return SessionRule.Begin(ref step, peer);
     }
 
-    private static PeerState Seen(PeerState peer, long at) => peer with { LastSeenAt = Math.Max(peer.LastSeenAt, at) };
+    private static PeerState Handshake(PeerState peer, in EventHeader header, long at) =>
+        peer with { LastSeenAt = Math.Max(peer.LastSeenAt, at), Handshakes = peer.Handshakes + header.Repeat };
 
     private static PeerState Traffic(ref FoldStep step, PeerState peer)
     {

@@ -25,7 +25,7 @@ internal static class PeerRule
             step.Found(new PeerAppeared(step.Host, step.At, step.Cause, id, e.Interface, Created: false));
         }
         peer = PeerLineRule.Apply(ref step, peer, e);
-        step.Peers = step.Peers.SetItem(id, peer with { Interface = e.Interface, Cause = step.Cause });
+        step.Set(peer with { Interface = e.Interface, Cause = step.Cause });
         if (e is PeerDestroyed) End(ref step, id, GoneReason.Destroyed);
     }
 
@@ -65,14 +65,14 @@ internal static class PeerRule
     {
         foreach (var (id, peer) in step.Peers)
         {
-            if (!peer.IsGone && peer.Interface == device) step.Peers = step.Peers.SetItem(id, peer with { Interface = newName, Cause = step.Cause });
+            if (!peer.IsGone && peer.Interface == device) step.Set(peer with { Interface = newName, Cause = step.Cause });
         }
     }
 
     private static void End(ref FoldStep step, PeerId id, GoneReason reason)
     {
         var peer = SessionRule.End(ref step, step.Peers[id], SessionEnd.Gone);
-        step.Peers = step.Peers.SetItem(id, peer with { GoneAt = step.At, GoneReason = reason, HandshakeAttempt = 0, Cause = step.Cause });
+        step.Set(peer with { GoneAt = step.At, GoneReason = reason, HandshakeAttempt = 0, Cause = step.Cause });
         step.Gone = step.Gone.Enqueue(new GonePeer(id, step.At));
         step.GoneCount++;
         step.Found(new PeerGone(step.Host, step.At, step.Cause, id, peer.Interface, reason));
@@ -87,7 +87,7 @@ internal static class PeerRule
             step.Gone = step.Gone.Dequeue();
             step.GoneCount--;
             // It may have returned, and gone again: then a later place in the queue is its own.
-            if (step.Peers.TryGetValue(oldest.Peer, out var peer) && peer.GoneAt == oldest.At) step.Peers = step.Peers.Remove(oldest.Peer);
+            if (step.Peers.TryGetValue(oldest.Peer, out var peer) && peer.GoneAt == oldest.At) step.Remove(oldest.Peer);
         }
     }
 
@@ -101,7 +101,7 @@ internal static class PeerRule
             step.Candidates = step.Candidates.Dequeue();
             if (!step.Loss.NothingMissedSince(oldest.At) || !step.Peers.TryGetValue(oldest.Peer, out var peer) || peer.IsGone) continue;
             var keypairs = HandshakeRule.NotRepeated(peer.Keypairs, oldest.Keypair);
-            if (keypairs != peer.Keypairs) step.Peers = step.Peers.SetItem(oldest.Peer, peer with { Keypairs = keypairs, Cause = step.Cause });
+            if (keypairs != peer.Keypairs) step.Set(peer with { Keypairs = keypairs, Cause = step.Cause });
         }
     }
 }

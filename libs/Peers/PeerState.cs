@@ -94,6 +94,15 @@ public sealed record PeerState
     /// </summary>
     public long FreshAt { get; init; } = long.MinValue;
 
+    /// <summary>Handshake lines received of it, initiations and responses.</summary>
+    public long Handshakes { get; init; }
+
+    /// <summary>Keepalive lines received of it.</summary>
+    public long Keepalives { get; init; }
+
+    /// <summary>How often its endpoint changed, as far as lines tell.</summary>
+    public long EndpointChanges { get; init; }
+
     public long GoneAt { get; init; }
 
     public GoneReason GoneReason { get; init; }

@@ -41,7 +41,7 @@ public static class StateDigest
             + string.Create(CultureInfo.InvariantCulture, $"{k.BeforeAt} {k.BeforeConfirmed} {k.Proved} {k.Distrusted} {(int)k.Part} {(int)k.NewestPart} ")
             + string.Create(CultureInfo.InvariantCulture, $"{p.KeepaliveReceivedAt} {p.KeepaliveSentAt} {p.LastSeenAt} {p.LastTrafficAt} {p.SessionSince} ")
             + string.Create(CultureInfo.InvariantCulture, $"{p.StoppedAnsweringAt} {p.GaveUpAt} {p.KeysZeroedAt} {p.HandshakeAttempt} {p.FreshAt} ")
-            + string.Create(CultureInfo.InvariantCulture, $"{p.GoneAt} {(int)p.GoneReason} {p.Cause}");
+            + string.Create(CultureInfo.InvariantCulture, $"{p.Handshakes} {p.Keepalives} {p.EndpointChanges} {p.GoneAt} {(int)p.GoneReason} {p.Cause}");
     }
 
     private static string HostText(HostState h) =>

@@ -41,27 +41,28 @@ public sealed class HostStateStore(HostStateReader reader, StateKeys keys, int p
 
     public void Committed()
     {
-        foreach (var (host, state) in changed) committed[host] = state;
+        foreach (var (host, state) in changed) committed[host] = state with { Changed = [] };
         changed.Clear();
     }
 
     private int WritePeers(FencedBatch batch, string host, HostState before, HostState after)
     {
         var written = 0;
-        foreach (var (id, peer) in after.Peers)
+        foreach (var id in after.Changed.Distinct())
         {
-            var known = before.Peers.TryGetValue(id, out var old);
-            if (known && ReferenceEquals(old, peer)) continue;
-            batch.SetHash(keys.Peer(partition, host, id), PeerStateHash.Encode(host, peer));
-            if (!known) batch.AddToSortedSet(keys.PeerIndex(partition), Member(host, id));
-            written++;
-        }
-        foreach (var id in before.Peers.Keys)
-        {
-            if (after.Peers.ContainsKey(id)) continue;
-            batch.DeleteKey(keys.Peer(partition, host, id));
-            batch.RemoveFromSortedSet(keys.PeerIndex(partition), Member(host, id));
-            written++;
+            var known = before.Peers.ContainsKey(id);
+            if (after.Peers.TryGetValue(id, out var peer))
+            {
+                batch.SetHash(keys.Peer(partition, host, id), PeerStateHash.Encode(host, peer));
+                if (!known) batch.AddToSortedSet(keys.PeerIndex(partition), Member(host, id));
+                written++;
+            }
+            else if (known)
+            {
+                batch.DeleteKey(keys.Peer(partition, host, id));
+                batch.RemoveFromSortedSet(keys.PeerIndex(partition), Member(host, id));
+                written++;
+            }
         }
         return written;
     }

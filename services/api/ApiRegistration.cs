@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Scalar.AspNetCore;
 using StackExchange.Redis;
+using WgMonitor.Api.Alerts;
 using WgMonitor.Api.Hosts;
 using WgMonitor.Api.Metrics;
 using WgMonitor.Api.Peers;
@@ -23,6 +24,9 @@ public static class ApiRegistration
             .AddSingleton(provider => StateKeys.Projector(provider.GetRequiredService<StreamKeys>()))
             .AddSingleton(provider => new PeerDirectory(
                 provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<StateKeys>(), provider.GetRequiredService<StreamOptions>().Partitions))
+            .AddSingleton(provider => new AlertLog(
+                provider.GetRequiredService<IConnectionMultiplexer>(), new AlertKeys(provider.GetRequiredService<StreamKeys>()),
+                provider.GetRequiredService<StreamOptions>().Partitions))
             .AddSingleton<RedisWarnings>()
             .AddSingleton<PeerSeries>()
             .AddHostedService(provider => provider.GetRequiredService<PeerSeries>())
@@ -45,6 +49,7 @@ public static class ApiRegistration
         var v1 = app.MapGroup("/api/v1");
         v1.MapPeers();
         v1.MapHosts();
+        v1.MapAlerts();
         v1.MapStatus();
         app.MapOpenApi();
         app.MapScalarApiReference("/reference", options => options.WithTitle("WgMonitor API"));

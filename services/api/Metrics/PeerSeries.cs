@@ -24,16 +24,26 @@ internal sealed class PeerSeries(MetricFactory factory, PeerDirectory directory,
     private readonly Gauge endpoint = factory.CreateGauge(
         "wireguard_peer_endpoint_info", "1 for the endpoint the peer has now.", ["host", "interface", "peer", "ip", "port"]);
 
+    // The names of the tool this one replaces, counted over the life of the peer instead of the process.
+    private readonly Counter originalEvents = factory.CreateCounter(
+        "wg_peer_monitoring_wg_wireguard_events_total", "Handshake and keepalive lines of a peer.", ["peer", "event", "host", "interface"]);
+
+    private readonly Counter originalChanges = factory.CreateCounter(
+        "wg_peer_monitoring_wg_peer_changes_total", "Endpoint changes of a peer.", ["peer", "host", "interface"]);
+
     private readonly Gauge peers = factory.CreateGauge("wgmonitor_api_peers", "Peers known, by status.", ["status"]);
 
     private readonly Gauge unserved = factory.CreateGauge(
         "wgmonitor_api_peer_series_refused", "Peers without series because there are more than api.peer_series_max; raise it if your Prometheus can bear it.");
+
+    private readonly Gauge version = factory.CreateGauge("wg_peer_monitoring_app_version_info", "1 for the version that runs.", ["version"]);
 
     private HashSet<(string, string, string)> shown = [];
     private HashSet<(string, string, string, string, string)> shownEndpoints = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        version.WithLabels($"v{ProductVersion.Text}").Set(1);
         using var timer = new PeriodicTimer(Interval, time);
         do
         {
@@ -85,6 +95,9 @@ internal sealed class PeerSeries(MetricFactory factory, PeerDirectory directory,
             handshake.WithLabels(labels).Set(peer.LastHandshakeAt / 1e6);
             seen.WithLabels(labels).Set(peer.LastSeenAt / 1e6);
             up.WithLabels(labels).Set(PeerStatusRule.Status(peer, host, now) == PeerStatus.Online ? 1 : 0);
+            originalEvents.WithLabels(labels[2], "Handshake", labels[0], labels[1]).IncTo(peer.Handshakes);
+            originalEvents.WithLabels(labels[2], "Keepalive", labels[0], labels[1]).IncTo(peer.Keepalives);
+            originalChanges.WithLabels(labels[2], labels[0], labels[1]).IncTo(peer.EndpointChanges);
             if (peer.Endpoint.IsNone) continue;
             var where = (labels[0], labels[1], labels[2], peer.Endpoint.Address.ToString(), peer.Endpoint.Port.ToString());
             endpoints.Add(where);
@@ -95,6 +108,9 @@ internal sealed class PeerSeries(MetricFactory factory, PeerDirectory directory,
             handshake.RemoveLabelled(host, device, peer);
             seen.RemoveLabelled(host, device, peer);
             up.RemoveLabelled(host, device, peer);
+            originalEvents.RemoveLabelled(peer, "Handshake", host, device);
+            originalEvents.RemoveLabelled(peer, "Keepalive", host, device);
+            originalChanges.RemoveLabelled(peer, host, device);
         }
         foreach (var old in shownEndpoints.Except(endpoints)) endpoint.RemoveLabelled(old.Item1, old.Item2, old.Item3, old.Item4, old.Item5);
         (shown, shownEndpoints) = (current, endpoints);

@@ -1,4 +1,3 @@
-using System.Reflection;
 using WgMonitor.Streams;
 
 namespace WgMonitor.Api.Status;
@@ -52,13 +51,10 @@ internal static class StatusEndpoints
                     status.Partition, status.Checkpoint.ToString(), status.LastId.ToString(), status.LagSeconds, status.Owner, status.Epoch))]));
         }
         var (version, warnings) = await redis.ReadAsync(cancellationToken);
-        return new(ProductVersion, version, stream.Partitions, entries, groups, [.. warnings, .. Unowned(groups)]);
+        return new(ProductVersion.Text, version, stream.Partitions, entries, groups, [.. warnings, .. Unowned(groups)]);
     }
 
     private static IEnumerable<string> Unowned(IEnumerable<GroupResponse> groups) => groups
         .Where(group => group.PartitionsOwned < group.Partitions.Count)
         .Select(group => $"{group.Partitions.Count - group.PartitionsOwned} partitions have no {group.Group}: start one, or look at its log");
-
-    private static string ProductVersion { get; } =
-        typeof(StatusEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
 }

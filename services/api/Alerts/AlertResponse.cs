@@ -1,0 +1,46 @@
+using WgMonitor.Api.Peers;
+using WgMonitor.Events;
+using WgMonitor.ReadModel;
+
+namespace WgMonitor.Api.Alerts;
+
+/// <summary>An alert as the API tells it: what was concluded, from which entries of the log, and what became of it on each route.</summary>
+/// <param name="Id">The same on every retry and replay; also the <c>webhook-id</c>.</param>
+/// <param name="Kind">What happened.</param>
+/// <param name="Rule">The rule that raised it.</param>
+/// <param name="Peer"><c>host/epoch/number</c>.</param>
+/// <param name="Host">Host of the peer.</param>
+/// <param name="Interface">Its device at that time.</param>
+/// <param name="Name">The peer's name, null without one.</param>
+/// <param name="OldEndpoint">Endpoint until then.</param>
+/// <param name="NewEndpoint">Endpoint now.</param>
+/// <param name="Change">address or port.</param>
+/// <param name="At">When the line that showed it was printed.</param>
+/// <param name="Received">When that line was received.</param>
+/// <param name="Evidence">The event that showed it.</param>
+/// <param name="Certainty">authenticated, or stored: what the kernel had stored.</param>
+/// <param name="Complete">No line of the peer is known to be missing.</param>
+/// <param name="Causes">Entries of the event log it rests on.</param>
+/// <param name="Deliveries">What became of it on each route.</param>
+public sealed record AlertResponse(
+    string Id, string Kind, string Rule, string Peer, string Host, string Interface, string? Name, string OldEndpoint, string NewEndpoint, string Change,
+    DateTimeOffset? At, DateTimeOffset? Received, string Evidence, string Certainty, bool Complete, IReadOnlyList<string> Causes, IReadOnlyList<DeliveryResponse> Deliveries)
+{
+    public static AlertResponse Of(AlertHistory history)
+    {
+        var alert = history.Alert;
+        return new(
+            alert.Id, alert.Kind, alert.Rule, alert.PeerName, alert.Host, alert.Interface, alert.Name, alert.OldEndpoint.ToString(), alert.NewEndpoint.ToString(),
+            AlertCodec.Word(alert.Change), PeerResponse.Time(alert.At), PeerResponse.Time(alert.Received), EventNames.Of(alert.Evidence),
+            AlertCodec.Word(alert.Certainty), alert.Complete, [.. alert.Causes.Select(cause => cause.ToString())],
+            [.. history.Deliveries.Select(delivery => new DeliveryResponse(
+                delivery.Route, AlertCodec.Word(delivery.State), delivery.Attempts, delivery.Reason.Length == 0 ? null : delivery.Reason, PeerResponse.Time(delivery.At)))]);
+    }
+}
+
+/// <param name="Route">Name of the route.</param>
+/// <param name="State">pending, delivered, rejected or expired.</param>
+/// <param name="Attempts">Times it was sent.</param>
+/// <param name="Reason">Why the last attempt was no success.</param>
+/// <param name="At">When that was written down.</param>
+public sealed record DeliveryResponse(string Route, string State, int Attempts, string? Reason, DateTimeOffset? At);
