@@ -2,7 +2,7 @@ CONFIGURATION ?= Release
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 
-.PHONY: build lint test corpus-test
+.PHONY: build lint test corpus-test fuzz
 
 build:
 	dotnet build WgMonitor.sln --configuration $(CONFIGURATION) -warnaserror -nodeReuse:false --tl:off
@@ -24,3 +24,9 @@ corpus-test:
 	tests/prerequisites.sh
 	$(MAKE) build
 	WGMONITOR_CORPUS="$(abspath $(CORPUS))" tests/run.sh $(CONFIGURATION)
+
+# Ten million random datagrams through the collector; takes a minute or two. make fuzz FUZZ_LINES=... for another number.
+fuzz: FUZZ_LINES ?= 10000000
+fuzz:
+	dotnet build tests/Collector.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off
+	WGMONITOR_FUZZ_LINES=$(FUZZ_LINES) dotnet run --no-build --configuration $(CONFIGURATION) --project tests/Collector.Tests -- --filter-class WgMonitor.Collector.Tests.FuzzTests

@@ -27,7 +27,7 @@ internal sealed class RegexGrammar
 
     public int Count => rows.Length;
 
-    /// <summary>Number of the row that matches, -1 for none.</summary>
+    /// <summary>Number of the row that matches, -1 for none. The values of the line are taken out too: to have them is what parsing is for.</summary>
     public int Match(ReadOnlySpan<byte> datagram)
     {
         var header = Header.Match(Encoding.UTF8.GetString(datagram).TrimEnd('\n'));
@@ -35,10 +35,23 @@ internal sealed class RegexGrammar
         var text = header.Groups[8].Value;
         for (var row = 0; row < rows.Length; row++)
         {
-            if (rows[row].IsMatch(text)) return row;
+            var match = rows[row].Match(text);
+            if (!match.Success) continue;
+            for (var group = 1; group < match.Groups.Count; group++)
+            {
+                if (!ulong.TryParse(match.Groups[group].ValueSpan, out var number)) LastText = match.Groups[group].Value;
+                else LastNumber = number;
+            }
+            return row;
         }
         return -1;
     }
+
+    /// <summary>Of the last match; kept so that the work cannot be optimised away.</summary>
+    public string LastText { get; private set; } = "";
+
+    /// <inheritdoc cref="LastText"/>
+    public ulong LastNumber { get; private set; }
 
     private static string Pattern(string format) => "^" + Regex.Replace(Regex.Escape(format), "%(pISpfsc|pISc|pI4|pI6|llu|zu|u|d|s)", placeholder => placeholder.Groups[1].Value switch
     {

@@ -1,5 +1,3 @@
-using WgMonitor.Events;
-
 namespace WgMonitor.Collector.Syslog;
 
 /// <summary>
@@ -17,6 +15,7 @@ namespace WgMonitor.Collector.Syslog;
 public static class SyslogHeader
 {
     private const int PriorityMax = 191;
+    private const int PriorityDigitsMax = 3;
 
     /// <summary>Takes a frame apart, or says in <paramref name="refusal"/> why not.</summary>
     /// <param name="frame">One message without its framing; line ends and NULs after it are dropped.</param>
@@ -66,10 +65,13 @@ public static class SyslogHeader
         priority = SyslogMessage.PriorityUnknown;
         consumed = 0;
         if (line[0] != '<') return !strict;
-        var close = line[..Math.Min(line.Length, 5)].IndexOf((byte)'>');
-        if (close < 2 || !DecimalText.TryParse(line[1..close], out int value) || value is < 0 or > PriorityMax) return false;
+        var value = 0;
+        var at = 1;
+        while (at < line.Length && at <= PriorityDigitsMax && char.IsAsciiDigit((char)line[at])) value = value * 10 + (line[at++] - '0');
+        var digits = at - 1;
+        if (digits == 0 || at >= line.Length || line[at] != '>' || value > PriorityMax || (digits > 1 && line[1] == '0')) return false;
         priority = value;
-        consumed = close + 1;
+        consumed = at + 1;
         return true;
     }
 

@@ -31,6 +31,9 @@ public readonly record struct SyslogTimestamp(SyslogTimeKind Kind, long UnixMicr
     private const long MicrosecondsPerDay = 86_400 * MicrosecondsPerSecond;
     private const long HalfYear = 183 * MicrosecondsPerDay;
 
+    // Year 9892: nothing after it has a year in four digits either way.
+    private const long ReceivedMax = 250_000_000_000_000_000;
+
     private static readonly SyslogTimestamp Invalid = new(SyslogTimeKind.Invalid, 0);
 
     /// <summary>Reads a whole RFC 3339 token. What is no time becomes <see cref="SyslogTimeKind.Invalid"/>: the line is still good.</summary>
@@ -77,9 +80,9 @@ public readonly record struct SyslogTimestamp(SyslogTimeKind Kind, long UnixMicr
     /// <summary>The year in which the date is nearest to the time of receipt: 31 December received on 1 January is last year's.</summary>
     private static int NearestYear(int month, int day, long receivedMicroseconds)
     {
-        var received = DateTime.UnixEpoch.AddMicroseconds(Math.Clamp(receivedMicroseconds, 0, 250_000_000_000_000_000));
-        var distance = DaysFromCivil(received.Year, month, day) * MicrosecondsPerDay - receivedMicroseconds;
-        return distance > HalfYear ? received.Year - 1 : distance < -HalfYear ? received.Year + 1 : received.Year;
+        var year = DateTime.UnixEpoch.AddTicks(Math.Clamp(receivedMicroseconds, 0, ReceivedMax) * TimeSpan.TicksPerMicrosecond).Year;
+        var distance = DaysFromCivil(year, month, day) * MicrosecondsPerDay - receivedMicroseconds;
+        return distance > HalfYear ? year - 1 : distance < -HalfYear ? year + 1 : year;
     }
 
     private static bool HasClockShape(ReadOnlySpan<byte> text) =>
