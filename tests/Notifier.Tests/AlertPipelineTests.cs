@@ -58,7 +58,7 @@ public class AlertPipelineTests(SharedRedis shared)
         await log.AppendAsync(Moves(0, "203.0.113.5:51820", "203.0.113.5:40000"));
         await log.SettledAsync("log", 1);
 
-        var (text, values) = Assert.Single(notifier.Log.Lines);
+        var (_, text, values) = Assert.Single(notifier.Log.Lines);
         Assert.StartsWith("Peer vpn-01/1/17 on wg0 changed its port from 203.0.113.5:51820 to 203.0.113.5:40000. Alert ", text, StringComparison.Ordinal);
         Assert.Equal(("vpn-01/1/17", "203.0.113.5:51820", "203.0.113.5:40000", "port"), (values["Peer"], values["OldEndpoint"], values["NewEndpoint"], values["Change"]));
     }

@@ -24,7 +24,7 @@ public class OwnershipTests(SharedRedis shared)
             var metrics = new NotifierMetrics(registry, NullLogger<NotifierMetrics>.Instance, TimeProvider.System);
             var committer = new BatchCommitter(log.Connection, log.Keys, new StreamMetrics(registry), TimeProvider.System);
             var lost = new CancellationTokenSource();
-            var routes = new AlertRoutes(options, metrics, new RecordingLogger(), TimeProvider.System, new Random(1));
+            var routes = new AlertRoutes(options, metrics, new RecordingLogger<LogChannel>(), TimeProvider.System, new Random(1));
             var partition = new OwnedPartition(0, NotifierRegistration.Group, log.Keys, grant!.Value, committer, lost.Token);
             return new Owner(partition, new AlertPipelines(log.Connection, log.Keys, options, routes, metrics, TimeProvider.System), routes, registry, lost);
         }

@@ -107,7 +107,7 @@ internal sealed class RunningNotifier : IAsyncDisposable
 
     public CollectorRegistry Registry { get; } = Metrics.NewCustomRegistry();
 
-    public RecordingLogger Log { get; } = new();
+    public RecordingLogger<LogChannel> Log { get; } = new();
 
     public AlertRoutes Routes { get; }
 
