@@ -18,11 +18,11 @@ internal static partial class NotifierLog
     [LoggerMessage(3011, LogLevel.Information, "Alert {AlertId} not delivered on route {Route}: {Reason}; trying again.")]
     public static partial void NotDelivered(ILogger logger, string alertId, string route, string reason);
 
-    [LoggerMessage(3012, LogLevel.Warning, "Alert {AlertId} refused on route {Route}: {Reason}; not tried again.")]
-    public static partial void Rejected(ILogger logger, string alertId, string route, string reason);
+    [LoggerMessage(EventId = 3012, Message = "Alert {AlertId} refused on route {Route}: {Reason}; not tried again.")]
+    public static partial void Rejected(ILogger logger, LogLevel level, string alertId, string route, string reason);
 
-    [LoggerMessage(3013, LogLevel.Error, "Alert {AlertId} given up on route {Route}: {Reason}.")]
-    public static partial void GivenUp(ILogger logger, string alertId, string route, string reason);
+    [LoggerMessage(EventId = 3013, Message = "Alert {AlertId} given up on route {Route}: {Reason}.")]
+    public static partial void GivenUp(ILogger logger, LogLevel level, string alertId, string route, string reason);
 
     [LoggerMessage(3014, LogLevel.Error, "The receiver of route {Route} is gone (410): nothing is sent there until this process starts again. Correct or remove the route.")]
     public static partial void RouteGone(ILogger logger, string route);
@@ -36,9 +36,12 @@ internal static partial class NotifierLog
     [LoggerMessage(3020, LogLevel.Error, "Key {Key} holds another type than ours; it is left alone and its part is not written. Delete or rename it.")]
     public static partial void WrongType(ILogger logger, string key);
 
-    [LoggerMessage(3021, LogLevel.Warning, "The outbox cannot be read for route {Route}; trying again.")]
-    public static partial void OutboxUnreadable(ILogger logger, Exception exception, string route);
+    [LoggerMessage(3021, LogLevel.Warning, "Redis does not let route {Route} go on; trying again.")]
+    public static partial void RedisWeather(ILogger logger, Exception exception, string route);
 
     [LoggerMessage(3022, LogLevel.Error, "Outbox entry {Position} is no alert this build knows; it is passed over.")]
     public static partial void OutboxEntryUnreadable(ILogger logger, StreamId position);
+
+    [LoggerMessage(3023, LogLevel.Error, "Delivering on route {Route} failed; trying again.")]
+    public static partial void WorkerFailed(ILogger logger, Exception exception, string route);
 }

@@ -9,6 +9,8 @@ namespace WgMonitor.Notifier;
 /// <summary>What the notifier does, counted and, where somebody should know, logged: one method an occurrence. Labels come from the configuration and closed sets.</summary>
 internal sealed class NotifierMetrics
 {
+    private static readonly TimeSpan FailureLogInterval = TimeSpan.FromSeconds(10);
+
     private readonly ILogger<NotifierMetrics> logger;
     private readonly TimeProvider time;
     private readonly ConcurrentDictionary<RouteBacklog, bool> backlogs = new();
@@ -20,6 +22,11 @@ internal sealed class NotifierMetrics
     private readonly Gauge open;
     private readonly Counter undecodable;
     private readonly Counter wrongTypes;
+    private readonly Counter workerFailures;
+
+    // Why a route's alerts were lost last, until it delivers again: the operator is told once, not for each of thousands.
+    private readonly ConcurrentDictionary<string, DeliveryReason> told = new();
+    private long? failureLoggedAt;
 
     public NotifierMetrics(CollectorRegistry registry, ILogger<NotifierMetrics> logger, TimeProvider time)
     {
@@ -36,6 +43,7 @@ internal sealed class NotifierMetrics
         open = factory.CreateGauge("wgmonitor_notifier_circuit_open", "1 while a route rests after failures, or for good after a 410.", ["route"]);
         undecodable = factory.CreateCounter("wgmonitor_notifier_undecodable_total", "Entries of the log that are no event this build knows; a newer collector may be running.", ["reason"]);
         wrongTypes = factory.CreateCounter("wgmonitor_notifier_wrong_type_total", "Keys of ours that hold something else; another program writes under the same prefix.");
+        workerFailures = factory.CreateCounter("wgmonitor_notifier_worker_failures_total", "Times the delivery of a route started over. 'redis' rising: look at Redis; 'bug' above 0: report it with the log.", ["route", "reason"]);
         registry.AddBeforeCollectCallback(ShowBacklogs);
     }
 
@@ -51,6 +59,7 @@ internal sealed class NotifierMetrics
         {
             case ChannelOutcome.Delivered:
                 deliveries.WithLabels(route, "delivered", "").Inc();
+                told.TryRemove(route, out _);
                 NotifierLog.Delivered(logger, alertId, route);
                 break;
             case ChannelOutcome.Retry retry:
@@ -58,16 +67,18 @@ internal sealed class NotifierMetrics
                 NotifierLog.NotDelivered(logger, alertId, route, retry.Reason.Word());
                 break;
             case ChannelOutcome.Rejected rejected:
-                deliveries.WithLabels(route, "rejected", rejected.Reason.Word()).Inc();
-                NotifierLog.Rejected(logger, alertId, route, rejected.Reason.Word());
+                var refusal = rejected.Reason.Word();
+                deliveries.WithLabels(route, "rejected", refusal).Inc();
+                NotifierLog.Rejected(logger, FirstOf(route, rejected.Reason) ? LogLevel.Warning : LogLevel.Debug, alertId, route, refusal);
                 break;
         }
     }
 
     public void GivenUp(string route, string alertId, DeliveryReason reason)
     {
-        deliveries.WithLabels(route, "expired", reason.Word()).Inc();
-        NotifierLog.GivenUp(logger, alertId, route, reason.Word());
+        var word = reason.Word();
+        deliveries.WithLabels(route, "expired", word).Inc();
+        NotifierLog.GivenUp(logger, FirstOf(route, reason) ? LogLevel.Error : LogLevel.Debug, alertId, route, word);
     }
 
     public void RouteGone(string route)
@@ -96,7 +107,19 @@ internal sealed class NotifierMetrics
         NotifierLog.WrongType(logger, key);
     }
 
-    public void OutboxUnreadable(string route, Exception exception) => NotifierLog.OutboxUnreadable(logger, exception, route);
+    /// <summary>A worker starts over. One line in ten seconds: all routes of all partitions fail at once when Redis is away.</summary>
+    public void WorkerFailed(string route, Exception exception, bool isWeather)
+    {
+        workerFailures.WithLabels(route, isWeather ? "redis" : "bug").Inc();
+        lock (told)
+        {
+            if (failureLoggedAt is { } at && time.GetElapsedTime(at) < FailureLogInterval) return;
+            failureLoggedAt = time.GetTimestamp();
+        }
+
+        if (isWeather) NotifierLog.RedisWeather(logger, exception, route);
+        else NotifierLog.WorkerFailed(logger, exception, route);
+    }
 
     public void OutboxEntryUnreadable(StreamId position) => NotifierLog.OutboxEntryUnreadable(logger, position);
 
@@ -104,6 +127,13 @@ internal sealed class NotifierMetrics
     public void Watch(RouteBacklog backlog) => backlogs.TryAdd(backlog, true);
 
     public void Unwatch(RouteBacklog backlog) => backlogs.TryRemove(backlog, out _);
+
+    private bool FirstOf(string route, DeliveryReason reason)
+    {
+        var first = !told.TryGetValue(route, out var last) || last != reason;
+        told[route] = reason;
+        return first;
+    }
 
     private void ShowBacklogs()
     {

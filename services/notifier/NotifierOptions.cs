@@ -32,7 +32,7 @@ public sealed class NotifierOptions : IOptionsRules
     [DurationRange("1d", "365d")]
     public TimeSpan LedgerTtl { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>How long a delivery under way may finish when the process stops or gives a partition away. Default 3 s, 0 s to 20 s.</summary>
+    /// <summary>How long a delivery under way may finish when the process stops or gives a partition away. Default 3 s, 0 s to 20 s; more than <c>stream.hand_over_max</c> has no effect.</summary>
     [DurationRange("0s", "20s")]
     public TimeSpan DrainMax { get; set; } = TimeSpan.FromSeconds(3);
 

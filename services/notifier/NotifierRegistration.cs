@@ -23,5 +23,6 @@ public static class NotifierRegistration
             .AddPartitionConsumers<AlertPipelines>(Group))
     {
         DefaultMetricsAddress = new(IPAddress.Loopback, 9996),
+        ConfigurationFailures = [typeof(StreamTopologyException)],
     };
 }

@@ -46,10 +46,9 @@ public sealed class AlertLog(IConnectionMultiplexer redis, AlertKeys keys, int p
     {
         if (!AlertId.IsWellFormed(alertId)) return null;
         var database = redis.GetDatabase();
-        var reads = Enumerable.Range(0, partitions).Select(partition => database.HashGetAllAsync(keys.Alert(partition, alertId)));
-        foreach (var hash in await Task.WhenAll(reads).WaitAsync(cancellationToken))
+        var reads = Enumerable.Range(0, partitions).Select(partition => ReadLedgerAsync(database, partition, alertId));
+        foreach (var fields in await Task.WhenAll(reads).WaitAsync(cancellationToken))
         {
-            var fields = Fields(hash);
             if (AlertCodec.TryDecode(fields, out var alert)) return new AlertHistory(alert, AlertCodec.DecodeDeliveries(fields));
         }
 
@@ -68,11 +67,22 @@ public sealed class AlertLog(IConnectionMultiplexer redis, AlertKeys keys, int p
     {
         var fields = line.Values.ToDictionary(field => field.Name.ToString(), field => field.Value.ToString(), StringComparer.Ordinal);
         if (!AlertCodec.TryDecode(fields, out var alert)) return null;
-        var hash = await database.HashGetAllAsync(keys.Alert(line.At.Partition, alert.Id));
-        return new AlertHistory(alert, AlertCodec.DecodeDeliveries(Fields(hash)));
+        return new AlertHistory(alert, AlertCodec.DecodeDeliveries(await ReadLedgerAsync(database, line.At.Partition, alert.Id)));
     }
 
-    private static Dictionary<string, string> Fields(HashEntry[] hash) => hash.ToDictionary(field => field.Name.ToString(), field => field.Value.ToString(), StringComparer.Ordinal);
+    private async Task<Dictionary<string, string>> ReadLedgerAsync(IDatabase database, int partition, string alertId)
+    {
+        try
+        {
+            var hash = await database.HashGetAllAsync(keys.Alert(partition, alertId));
+            return hash.ToDictionary(field => field.Name.ToString(), field => field.Value.ToString(), StringComparer.Ordinal);
+        }
+        catch (RedisServerException exception) when (exception.Kind == RedisErrorKind.WrongType)
+        {
+            // Somebody else's key: nothing is known of this one, and the others are fine.
+            return [];
+        }
+    }
 
     private readonly record struct OutboxLine(AlertPosition At, NameValueEntry[] Values);
 }

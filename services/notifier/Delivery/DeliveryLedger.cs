@@ -40,9 +40,17 @@ internal sealed class DeliveryLedger(OwnedPartition partition, IConnectionMultip
     public async Task<DeliveryRecord?> ReadAsync(string alertId, string route, CancellationToken cancellationToken)
     {
         var names = AlertCodec.DeliveryFields(route);
-        var values = await redis.GetDatabase().HashGetAsync(keys.Alert(partition.Partition, alertId), [.. names.Select(name => (RedisValue)name)]).WaitAsync(cancellationToken);
-        var fields = names.Zip(values).Where(field => !field.Second.IsNull).ToDictionary(field => field.First, field => field.Second.ToString(), StringComparer.Ordinal);
-        return AlertCodec.TryDecodeDelivery(fields, route, out var delivery) ? delivery : null;
+        try
+        {
+            var values = await redis.GetDatabase().HashGetAsync(keys.Alert(partition.Partition, alertId), [.. names.Select(name => (RedisValue)name)]).WaitAsync(cancellationToken);
+            var fields = names.Zip(values).Where(field => !field.Second.IsNull).ToDictionary(field => field.First, field => field.Second.ToString(), StringComparer.Ordinal);
+            return AlertCodec.TryDecodeDelivery(fields, route, out var delivery) ? delivery : null;
+        }
+        catch (RedisServerException exception) when (exception.Kind == RedisErrorKind.WrongType)
+        {
+            // Somebody's key stands there; what is behind the cursor was not settled.
+            return null;
+        }
     }
 
     /// <summary>Writes a line; a settled one moves the route's cursor to <paramref name="position"/> with it.</summary>

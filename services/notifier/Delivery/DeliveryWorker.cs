@@ -55,9 +55,9 @@ internal sealed class DeliveryWorker(
             {
                 return;
             }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            catch (Exception exception) // the loop's outermost line: weather, or a bug that must not end a route in silence
             {
-                metrics.OutboxUnreadable(route.Name, exception);
+                metrics.WorkerFailed(route.Name, exception, isWeather: exception is RedisException or TimeoutException);
                 await Task.Delay(WeatherPause, time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
