@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using WgMonitor.Testing;
 using Xunit;
 
-namespace WgMonitor.EndToEnd.Tests.Services;
+namespace WgMonitor.EndToEnd.Tests.Executables;
 
 /// <summary>Each service is an executable of its own against any Redis.</summary>
 public sealed partial class ServiceExecutableTests
