@@ -2,7 +2,23 @@ CONFIGURATION ?= Release
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 
-.PHONY: build lint test corpus-test fuzz
+.PHONY: help run build lint test corpus-test fuzz docs
+
+help:
+	@echo "make run          build and run everything in one process; ARGS=\"--data-dir DIR\", CONFIG_FILE=config.toml"
+	@echo "make build        build everything, warnings are errors"
+	@echo "make test         the whole test suite, with all set-up"
+	@echo "make lint         format and analyzers"
+	@echo "make docs         write the generated tables of docs/ anew"
+	@echo "make corpus-test  the test suite on a full corpus: CORPUS=FOLDER"
+	@echo "make fuzz         ten million random datagrams: FUZZ_LINES=N for another number"
+
+# Installs redis-server on a Debian machine where it may; elsewhere wgmonitor says what to install, unless the configuration names a Redis.
+run:
+	@command -v redis-server > /dev/null || command -v valkey-server > /dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get > /dev/null \
+		|| { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server; }
+	dotnet build cli/cli.csproj --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
+	@exec artifacts/bin/cli/$(shell echo $(CONFIGURATION) | tr A-Z a-z)/wgmonitor up $(ARGS)
 
 build:
 	dotnet build WgMonitor.sln --configuration $(CONFIGURATION) -warnaserror -nodeReuse:false --tl:off
@@ -30,3 +46,6 @@ fuzz: FUZZ_LINES ?= 10000000
 fuzz:
 	dotnet build tests/Collector.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off
 	WGMONITOR_FUZZ_LINES=$(FUZZ_LINES) dotnet run --no-build --configuration $(CONFIGURATION) --project tests/Collector.Tests -- --filter-class WgMonitor.Collector.Tests.FuzzTests
+
+docs:
+	WGMONITOR_WRITE_DOCS=1 dotnet run --project tests/Architecture.Tests --configuration $(CONFIGURATION)

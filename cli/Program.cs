@@ -2,5 +2,5 @@ namespace WgMonitor.Cli;
 
 internal static class Program
 {
-    private static void Main() { }
+    private static Task<int> Main(string[] args) => WgMonitorCommand.InvokeAsync(args);
 }

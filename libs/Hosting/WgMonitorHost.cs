@@ -98,7 +98,9 @@ public static class WgMonitorHost
         var registry = Metrics.NewCustomRegistry();
         DotNetStats.Register(registry);
         services.AddSingleton(registry);
-        services.AddSingleton(Metrics.WithCustomRegistry(registry));
+        var metrics = Metrics.WithCustomRegistry(registry);
+        services.AddSingleton(metrics);
+        services.AddSingleton<IMetricFactory>(metrics);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         options.Register(services);

@@ -7,7 +7,7 @@ namespace WgMonitor.Hosting;
 /// Logs on standard output: JSON lines for machines, one readable line a message on a terminal. <c>LOG_LEVEL</c> sets the level
 /// (default <c>info</c>).
 /// </summary>
-internal static class ConsoleLogging
+public static class ConsoleLogging
 {
     // The second names are those of the original tool's logging library.
     private static readonly Dictionary<string, LogLevel> Levels = new(StringComparer.OrdinalIgnoreCase)
@@ -23,11 +23,13 @@ internal static class ConsoleLogging
         ["none"] = LogLevel.None,
     };
 
-    public static ConfigurationProblem? Check(IReadOnlyDictionary<string, string> environment) =>
+    /// <summary>The mistake in <c>LOG_LEVEL</c>, or null.</summary>
+    internal static ConfigurationProblem? Check(IReadOnlyDictionary<string, string> environment) =>
         environment.TryGetValue("LOG_LEVEL", out var word) && word.Length > 0 && !Levels.ContainsKey(word)
             ? new(new("LOG_LEVEL"), "", "must be one of trace, debug, info, warning, error, critical, none", ValueText.Quote(word))
             : null;
 
+    /// <summary>Sets the level and the form. Also for what a program logs before it has a host.</summary>
     public static void Configure(ILoggingBuilder logging, IReadOnlyDictionary<string, string> environment)
     {
         var level = environment.TryGetValue("LOG_LEVEL", out var word) && Levels.TryGetValue(word, out var given) ? given : LogLevel.Information;

@@ -94,7 +94,7 @@ public sealed class RedisOptions : IOptionsRules
 
     private EndPoint EndPoint(string host)
     {
-        if (Url?.Scheme == "unix") return new UnixDomainSocketEndPoint(Url.AbsolutePath);
+        if (Url?.Scheme == "unix") return new UnixDomainSocketEndPoint(Uri.UnescapeDataString(Url.AbsolutePath));
         var port = Url is { Port: > 0 } ? Url.Port : Port ?? 6379;
         return IPAddress.TryParse(host.Trim('[', ']'), out var address) ? new IPEndPoint(address, port) : new DnsEndPoint(host, port);
     }

@@ -1,0 +1,38 @@
+using System.Collections;
+using System.CommandLine;
+using WgMonitor.Cli.CheckConfiguration;
+using WgMonitor.Cli.Up;
+
+namespace WgMonitor.Cli;
+
+/// <summary>The command line of <c>wgmonitor</c>: which commands there are. Each command's own file says what it takes and does.</summary>
+internal static class WgMonitorCommand
+{
+    /// <summary>Runs the command that the arguments name. Returns its exit code; 1 for arguments that name none.</summary>
+    public static Task<int> InvokeAsync(string[] args)
+    {
+        var root = new RootCommand("Watches WireGuard peers through the lines that the Linux kernel logs about them.")
+        {
+            UpCommand.Create(),
+            CheckConfigCommand.Create(),
+        };
+        return root.Parse(args).InvokeAsync(new()
+        {
+            // The library would end the process 2 s after SIGTERM; draining takes longer, and the commands listen to signals themselves.
+            ProcessTerminationTimeout = null,
+            // A bug ends the process with its stack trace, as in every service.
+            EnableDefaultExceptionHandler = false,
+        });
+    }
+
+    /// <summary><c>--config FILE</c> as every service has it.</summary>
+    public static Option<string?> ConfigOption() => new("--config", "-c")
+    {
+        Description = "TOML configuration (default: $CONFIG_FILE, else ./config.toml if present, else built-in defaults)",
+        HelpName = "FILE",
+    };
+
+    /// <summary>The environment of this process.</summary>
+    public static Dictionary<string, string> ReadEnvironment() =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => entry.Value as string ?? "");
+}
