@@ -44,7 +44,8 @@ public static class StateDigest
             + string.Create(CultureInfo.InvariantCulture, $"{p.Handshakes} {p.Keepalives} {p.EndpointChanges} {p.GoneAt} {(int)p.GoneReason} {p.Cause}");
     }
 
-    private static string HostText(HostState h) =>
+    /// <summary>The same for what is known of the host beside its peers.</summary>
+    public static string HostText(HostState h) =>
         $"host {h.Host} {h.Epoch} {h.Clock} {h.Loss} {h.Trouble} {h.GoneCount} {h.LastLineAt} {h.Lines} {h.PeersRefused} {h.StaleLines}";
 
     private static void Add(Span<ulong> sum, string text)

@@ -22,13 +22,11 @@ public sealed class CollectorMetrics
     private readonly Gauge bufferedBytes;
     private readonly Counter socketDrops;
     private readonly Histogram appendSeconds;
-    private readonly Counter originalEvents;
     private readonly CollectorRegistry registry;
 
     // Reused by every scrape; the library runs its callbacks one scrape at a time or not, so a lock guards them.
     private readonly Lock scrape = new();
     private readonly LineCounts lines = new();
-    private readonly Dictionary<ulong, (long Handshakes, long Keepalives)> peers = [];
 
     /// <summary>Registers the series.</summary>
     public CollectorMetrics(CollectorRegistry registry)
@@ -49,7 +47,6 @@ public sealed class CollectorMetrics
         bufferedBytes = factory.CreateGauge("wgmonitor_collector_buffered_bytes", "Bytes of the events waiting to be appended.", none);
         socketDrops = factory.CreateCounter("wgmonitor_collector_socket_drops_total", "Datagrams the kernel dropped because the socket buffer was full. Rising: raise receive_buffer_bytes and net.core.rmem_max, or send over TCP.", ["listener"]);
         appendSeconds = factory.CreateHistogram("wgmonitor_collector_append_seconds", "Time of one append call, retries counted singly.", none, new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.0005, 2, 14) });
-        originalEvents = factory.CreateCounter("wg_peer_monitoring_wg_wireguard_events_total", "Handshake and keepalive lines received by peer number, as the original tool counted them.", ["peer", "event"]);
         foreach (var outcome in Enum.GetValues<LineOutcome>()) Child(outcome)?.Inc(0);
     }
 
@@ -58,10 +55,8 @@ public sealed class CollectorMetrics
     {
         lock (scrape)
         {
-            pipeline.ReadCounts(lines, peers, out var others);
+            pipeline.ReadCounts(lines);
             CopyLines();
-            foreach (var (peer, counts) in peers) CopyPeer(peer.ToString(), counts);
-            if (others != default) CopyPeer("other", others);
         }
         bufferedEvents.Set(buffer.EventCount);
         bufferedBytes.Set(buffer.ByteCount);
@@ -98,10 +93,4 @@ public sealed class CollectorMetrics
         HeaderTimeUse.Invalid => "invalid",
         _ => "none",
     };
-
-    private void CopyPeer(string peer, (long Handshakes, long Keepalives) counts)
-    {
-        if (counts.Handshakes > 0) originalEvents.WithLabels(peer, "Handshake").IncTo(counts.Handshakes);
-        if (counts.Keepalives > 0) originalEvents.WithLabels(peer, "Keepalive").IncTo(counts.Keepalives);
-    }
 }

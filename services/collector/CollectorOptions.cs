@@ -76,10 +76,6 @@ public sealed class CollectorOptions : IOptionsRules
     [DurationRange("100ms", "10m")]
     public TimeSpan DrainMax { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Peers with a counter of their own; the others share the label <c>other</c>. Default 1000, 0 to 100000.</summary>
-    [Range(0, 100_000)]
-    public int MetricsPeersMax { get; set; } = 1000;
-
     /// <summary>The listeners, or the default one.</summary>
     internal IReadOnlyList<ListenOptions> Listeners => Listen.Count > 0 ? Listen : [new ListenOptions()];
 

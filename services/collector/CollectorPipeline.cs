@@ -21,7 +21,6 @@ public sealed class CollectorPipeline
     private readonly EventBuffer buffer;
     private readonly byte[][] interfaces;
     private readonly LineCounts counts = new();
-    private readonly PeerEventCounts peerCounts;
     private readonly RejectedLines rejected = new();
     private readonly RefusalLog refusalLog;
 
@@ -31,7 +30,6 @@ public sealed class CollectorPipeline
         this.buffer = buffer;
         this.refusalLog = refusalLog;
         normalizer = new(options);
-        peerCounts = new(options.MetricsPeersMax);
         interfaces = [.. options.Interfaces.Select(System.Text.Encoding.UTF8.GetBytes)];
     }
 
@@ -67,7 +65,6 @@ public sealed class CollectorPipeline
         if (outcome != LineOutcome.Event) return outcome;
         if (!buffer.TryWrite(Partitioner.PartitionOf(fields.Host, buffer.PartitionCount), fields)) return LineOutcome.DroppedBufferFull;
         counts.Add(headerTime, foreignFacility);
-        peerCounts.Add(fields);
         return LineOutcome.Event;
     }
 
@@ -122,16 +119,9 @@ public sealed class CollectorPipeline
 
     /// <summary>All counters at one moment.</summary>
     /// <param name="lines">Overwritten.</param>
-    /// <param name="peers">Handshakes and keepalives by peer number; entries are added or overwritten.</param>
-    /// <param name="otherPeers">Of the peers beyond <see cref="CollectorOptions.MetricsPeersMax"/>.</param>
-    public void ReadCounts(
-        LineCounts lines, Dictionary<ulong, (long Handshakes, long Keepalives)> peers, out (long Handshakes, long Keepalives) otherPeers)
+    public void ReadCounts(LineCounts lines)
     {
-        lock (gate)
-        {
-            counts.CopyTo(lines);
-            peerCounts.CopyTo(peers, out otherPeers);
-        }
+        lock (gate) counts.CopyTo(lines);
     }
 
     /// <summary>The last rejected lines of every reason, escaped.</summary>

@@ -210,27 +210,6 @@ public class CollectorRunTests
     }
 
     [Fact]
-    public async Task Handshakes_and_keepalives_are_counted_as_the_original_did()
-    {
-        await using var redis = await RedisServer.StartAsync();
-        await using var collector = await TestCollector.StartAsync(redis, "metrics_peers_max = 1\n");
-        using var sender = new SyslogSender(collector.Port);
-
-        foreach (var text in new[] { "Receiving handshake initiation from", "Receiving handshake response from", "Receiving keepalive packet from", "Sending keepalive packet to" })
-        {
-            foreach (var peer in new[] { 17, 18 })
-                sender.Send(TestPipeline.Bytes($"<7>Nov 22 12:00:00 vpn-01 kernel: wireguard: wg0: {text} peer {peer} (203.0.113.5:51820)"));
-        }
-        await AllAppended(collector, 8);
-
-        var series = await collector.ScrapeAsync();
-        Assert.Equal(2, series["wg_peer_monitoring_wg_wireguard_events_total{peer=\"17\",event=\"Handshake\"}"]);
-        Assert.Equal(1, series["wg_peer_monitoring_wg_wireguard_events_total{peer=\"17\",event=\"Keepalive\"}"]);
-        Assert.Equal(2, series["wg_peer_monitoring_wg_wireguard_events_total{peer=\"other\",event=\"Handshake\"}"]);
-        Assert.DoesNotContain(series.Keys, key => key.Contains("peer=\"18\""));
-    }
-
-    [Fact]
     public async Task Listeners_of_both_families_feed_one_log_and_the_source_is_the_host_where_none_is_named()
     {
         await using var redis = await RedisServer.StartAsync();

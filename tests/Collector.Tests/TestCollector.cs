@@ -41,7 +41,7 @@ internal sealed class TestCollector : IAsyncDisposable
     public LineCounts Counts()
     {
         var lines = new LineCounts();
-        Pipeline.ReadCounts(lines, [], out _);
+        Pipeline.ReadCounts(lines);
         return lines;
     }
 

@@ -42,7 +42,7 @@ internal sealed class TestPipeline
     public LineCounts Counts()
     {
         var lines = new LineCounts();
-        Pipeline.ReadCounts(lines, [], out _);
+        Pipeline.ReadCounts(lines);
         return lines;
     }
 

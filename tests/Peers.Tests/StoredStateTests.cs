@@ -1,0 +1,43 @@
+using WgMonitor.Peers.Tests.Truth;
+using WgMonitor.ReadModel;
+using WgMonitor.Testing;
+using Xunit;
+
+namespace WgMonitor.Peers.Tests;
+
+/// <summary>A new owner goes on from stored state: what is read back must be what was in memory, in every respect the fold looks at.</summary>
+public sealed class StoredStateTests
+{
+    [Theory]
+    [InlineData("A", 0)]
+    [InlineData("C-part1", 0)]
+    [InlineData("D-server", 0)]
+    [InlineData("G-client", 0)]
+    [InlineData("A", 20)]
+    [InlineData("C-part1", 20)]
+    [InlineData("D-server", 60)]
+    [InlineData("G-client", 90)]
+    public void A_fold_that_is_stored_and_read_back_at_any_moment_ends_the_same(string run, int percentLost)
+    {
+        var random = new Random(Seed.Print());
+        var events = RecordedEvents.Of(Corpus.Run(run));
+        var (straight, interrupted) = (HostState.Of("vpn-01"), HostState.Of("vpn-01"));
+
+        for (var i = 0; i < events.Count; i++)
+        {
+            if (random.Next(100) < percentLost) continue;
+            straight = HostFold.Apply(straight, events[i].Event, new Cause(i, 0)).State;
+            interrupted = HostFold.Apply(interrupted, events[i].Event, new Cause(i, 0)).State;
+            if (random.Next(10) == 0) interrupted = ReadBack(interrupted);
+            Assert.Equal(StateDigest.HostText(straight), StateDigest.HostText(interrupted));
+        }
+        Assert.Equal(straight.Peers.Values.Select(peer => StateDigest.PeerText("vpn-01", peer)).Order(), interrupted.Peers.Values.Select(peer => StateDigest.PeerText("vpn-01", peer)).Order());
+        Assert.Equal(StateDigest.Of(straight), StateDigest.Of(interrupted));
+    }
+
+    private static HostState ReadBack(HostState state)
+    {
+        var peers = state.Peers.Values.Select(peer => PeerStateHash.Decode(PeerStateHash.Encode(state.Host, peer).Last().Value)!);
+        return HostStateHash.Decode(state.Host, HostStateHash.Encode(state).Last().Value, peers);
+    }
+}
