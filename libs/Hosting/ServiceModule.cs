@@ -8,7 +8,7 @@ namespace WgMonitor.Hosting;
 /// <param name="Name">Lower-case word, e.g. <c>collector</c>: client name in Redis, name in logs.</param>
 /// <param name="Sections">What it reads from the configuration. <c>[redis]</c> and <c>[metrics]</c> are always bound.</param>
 /// <param name="Register">
-/// Adds the service's own types; the bound options, <c>TimeProvider</c>, <c>CollectorRegistry</c>, <c>MetricFactory</c> (also as <c>IMetricFactory</c>) and
+/// Adds the service's own types; the bound options, <c>TimeProvider</c>, <c>CollectorRegistry</c>, <c>MetricFactory</c> and
 /// <c>IConnectionMultiplexer</c> are there already.
 /// </param>
 public sealed record ServiceModule(string Name, IReadOnlyList<OptionsSection> Sections, Action<IServiceCollection, BoundOptions> Register)

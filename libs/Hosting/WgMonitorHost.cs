@@ -98,9 +98,7 @@ public static class WgMonitorHost
         var registry = Metrics.NewCustomRegistry();
         DotNetStats.Register(registry);
         services.AddSingleton(registry);
-        var metrics = Metrics.WithCustomRegistry(registry);
-        services.AddSingleton(metrics);
-        services.AddSingleton<IMetricFactory>(metrics);
+        services.AddSingleton(Metrics.WithCustomRegistry(registry));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         options.Register(services);

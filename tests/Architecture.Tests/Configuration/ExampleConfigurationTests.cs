@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.RegularExpressions;
 using WgMonitor.Hosting;
 using Xunit;
@@ -56,6 +57,16 @@ public sealed partial class ExampleConfigurationTests
     }
 
     [Fact]
+    public void The_words_above_a_key_name_its_range()
+    {
+        var words = WordsAboveKeys();
+        var ranges = Sections.SelectMany(section => RangesOf(section.Type, section.Name)).ToArray();
+
+        Assert.NotEmpty(ranges);
+        Assert.All(ranges, range => Assert.Contains(range.Range, words[range.Key]));
+    }
+
+    [Fact]
     public void It_says_of_every_secret_that_a_file_can_hold_it()
     {
         var secrets = Sections.SelectMany(section => SecretsOf(section.Type));
@@ -71,6 +82,40 @@ public sealed partial class ExampleConfigurationTests
 
     private static IEnumerable<string> KeysOf(Type options, string path) => OptionsProperty.Of(options).SelectMany(property =>
         property.IsTable ? KeysOf(property.ValueType, $"{path}.{property.Key}") : [$"{path}.{property.Key}"]);
+
+    private static IEnumerable<(string Key, string Range)> RangesOf(Type options, string path)
+    {
+        foreach (var property in OptionsProperty.Of(options))
+        {
+            var key = $"{path}.{property.Key}";
+            foreach (var nested in property.IsTable ? RangesOf(property.ValueType, key) : []) yield return nested;
+            foreach (var annotation in property.Property.GetCustomAttributes(true).OfType<ValidationAttribute>())
+            {
+                if (Between().Match(AnnotationText.Of(annotation, property)) is { Success: true } match)
+                {
+                    var unbounded = double.TryParse(match.Groups[2].ValueSpan, out var most) && most >= long.MaxValue;
+                    yield return (key, unbounded ? $"{match.Groups[1]} and up" : $"{match.Groups[1]} to {match.Groups[2]}");
+                }
+            }
+        }
+    }
+
+    /// <summary>By full key, the comment that stands directly above it.</summary>
+    private static Dictionary<string, string> WordsAboveKeys()
+    {
+        var words = new Dictionary<string, string>();
+        var (table, above) = ("", "");
+        foreach (var line in Text.Split('\n'))
+        {
+            var code = line.StartsWith('#') ? line[1..] : line;
+            if (line.StartsWith("# ", StringComparison.Ordinal)) above += line[1..];
+            else if (Header().Match(code) is { Success: true } header) (table, above) = (header.Groups[1].Value, "");
+            else if (Key().Match(code) is { Success: true } key) (words[$"{table}.{key.Groups[1].Value}"], above) = (above, "");
+            else above = "";
+        }
+
+        return words;
+    }
 
     private static IEnumerable<string> SecretsOf(Type options) => OptionsProperty.Of(options).SelectMany(property =>
         property.IsTable ? SecretsOf(property.ValueType) : property.IsSecret ? [property.Key] : []);
@@ -90,6 +135,9 @@ public sealed partial class ExampleConfigurationTests
 
     [GeneratedRegex(@"^\[\[?([a-z0-9_.]+)\]\]?")]
     private static partial Regex Header();
+
+    [GeneratedRegex("between (.+) and (.+)$")]
+    private static partial Regex Between();
 
     [GeneratedRegex(@"^([a-z0-9_]+) *=")]
     private static partial Regex Key();
