@@ -12,6 +12,18 @@ internal sealed record ReferenceFold(IReadOnlyDictionary<string, HostState> Host
 {
     public string Digest => StateDigest.Of(Hosts.Values);
 
+    /// <summary>What differs between this and what a service has stored, line by line; empty when the digests are equal.</summary>
+    public async Task<string> DifferencesAsync(IConnectionMultiplexer redis, StateKeys keys, int partitions)
+    {
+        var stored = await StoredAsync(redis, keys, partitions);
+        if (StateDigest.Of(stored) == Digest) return "";
+        var (expected, actual) = (Lines(Hosts.Values).ToHashSet(), Lines(stored).ToHashSet());
+        return string.Join('\n', expected.Except(actual).Select(line => "expected " + line).Concat(actual.Except(expected).Select(line => "stored   " + line)).OrderBy(line => line[9..]));
+    }
+
+    private static IEnumerable<string> Lines(IEnumerable<HostState> hosts) =>
+        hosts.SelectMany(host => host.Peers.Values.Select(peer => StateDigest.PeerText(host.Host, peer)).Append(StateDigest.HostText(host)));
+
     public static async Task<ReferenceFold> OfAsync(IConnectionMultiplexer redis, StreamKeys keys, int partitions)
     {
         var reader = new LogReader(redis, keys);
@@ -46,7 +58,7 @@ internal sealed record ReferenceFold(IReadOnlyDictionary<string, HostState> Host
     }
 
     /// <summary>The state a service has stored, read back the way a new owner would.</summary>
-    public static async Task<string> StoredDigestAsync(IConnectionMultiplexer redis, StateKeys keys, int partitions)
+    private static async Task<IReadOnlyList<HostState>> StoredAsync(IConnectionMultiplexer redis, StateKeys keys, int partitions)
     {
         var reader = new HostStateReader(redis, keys);
         var hosts = new List<HostState>();
@@ -55,7 +67,7 @@ internal sealed record ReferenceFold(IReadOnlyDictionary<string, HostState> Host
             foreach (var host in await redis.GetDatabase().SortedSetRangeByRankAsync(keys.HostIndex(partition)))
                 hosts.Add(await reader.ReadAsync(partition, host.ToString(), CancellationToken.None));
         }
-        return StateDigest.Of(hosts);
+        return hosts;
     }
 
     public static async Task<IReadOnlyList<StreamId>> CheckpointsAsync(IConnectionMultiplexer redis, StreamKeys keys, string group, int partitions)
