@@ -40,5 +40,5 @@ public class StreamTopologyTests(SharedRedis shared)
     }
 
     private static StreamTopology Topology(Log log, int partitions) =>
-        new(log.Connection, log.Keys, Options.Create(new StreamOptions { Prefix = log.Keys.Prefix, Partitions = partitions }));
+        new(log.Connection, log.Keys, Options.Create(new StreamOptions { Prefix = log.Keys.Prefix, Partitions = partitions }), TimeProvider.System);
 }
