@@ -5,8 +5,9 @@ namespace WgMonitor.Streams;
 /// <summary>How a commit moves the checkpoint.</summary>
 /// <param name="Expected">What must be stored now.</param>
 /// <param name="Next">What is stored afterwards.</param>
+/// <param name="First">The batch's first entry behind the checkpoint, which must be the log's; null if the batch applies none.</param>
 /// <param name="Delivered">Entries to acknowledge, in order.</param>
-internal readonly record struct CheckpointMove(StreamId Expected, StreamId Next, IReadOnlyList<StreamEntry> Delivered);
+internal readonly record struct CheckpointMove(StreamId Expected, StreamId Next, StreamId? First, IReadOnlyList<StreamEntry> Delivered);
 
 /// <summary>Calls the commit script: lease, checkpoint and types are checked, then everything is written, in one step.</summary>
 internal sealed class BatchCommitter(IConnectionMultiplexer redis, StreamKeys keys, StreamMetrics metrics, TimeProvider time)
@@ -27,7 +28,7 @@ internal sealed class BatchCommitter(IConnectionMultiplexer redis, StreamKeys ke
         [
             partition.Grant.Owner, partition.Grant.Epoch,
             move?.Expected.ToString() ?? "", move?.Next.ToString() ?? "", partition.Group, Ids(move?.Delivered ?? []),
-            batch.Types, batch.Packed,
+            batch.Types, batch.Packed, move?.First?.ToString() ?? "",
         ];
         try
         {
@@ -70,6 +71,7 @@ internal sealed class BatchCommitter(IConnectionMultiplexer redis, StreamKeys ke
     {
         "APPLIED" => new CommitOutcome.Applied(),
         "LEASELOST" => new CommitOutcome.LeaseLost(),
+        "SKIPPED" => new CommitOutcome.EntriesSkipped(),
         "MOVED" => new CommitOutcome.CheckpointMoved(StreamId.TryParse((string?)reply[1], out var stored) ? stored : StreamId.Zero),
         _ => new CommitOutcome.WrongType([.. ((long[]?)reply[1] ?? []).Select(index => scriptKeys[index - 1].ToString())]),
     };
@@ -79,6 +81,7 @@ internal sealed class BatchCommitter(IConnectionMultiplexer redis, StreamKeys ke
         CommitOutcome.Applied => "applied",
         CommitOutcome.LeaseLost => "lease_lost",
         CommitOutcome.CheckpointMoved => "checkpoint_moved",
+        CommitOutcome.EntriesSkipped => "entries_skipped",
         CommitOutcome.WrongType => "wrong_type",
         _ => "retry",
     };

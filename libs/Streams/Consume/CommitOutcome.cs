@@ -15,6 +15,9 @@ public abstract record CommitOutcome
     /// <param name="Stored">The checkpoint that Redis holds.</param>
     public sealed record CheckpointMoved(StreamId Stored) : CommitOutcome;
 
+    /// <summary>Entries lie between the checkpoint and the batch, which somebody else read from the group; nothing was written.</summary>
+    public sealed record EntriesSkipped : CommitOutcome;
+
     /// <summary>Keys hold another type than the batch writes; nothing was written.</summary>
     /// <param name="Keys">All such keys.</param>
     public sealed record WrongType(IReadOnlyList<string> Keys) : CommitOutcome;

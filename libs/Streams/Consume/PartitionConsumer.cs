@@ -92,7 +92,7 @@ internal sealed class PartitionConsumer(
             var settled = pending.FindAll(entry => entry.IsTrimmed || entry.Id <= _checkpoint);
             if (settled.Count == 0) continue;
             _batch.Clear();
-            var next = await CommitAsync(handler, new CheckpointMove(_checkpoint, _checkpoint, settled), stopping).ConfigureAwait(false);
+            var next = await CommitAsync(handler, new CheckpointMove(_checkpoint, _checkpoint, null, settled), stopping).ConfigureAwait(false);
             if (next != Next.Continue) return next;
             var lost = settled.Count(entry => entry.Id > _checkpoint);
             metrics.Applied(partition.Group, 0, settled.Count - lost, lost);
@@ -154,7 +154,7 @@ internal sealed class PartitionConsumer(
         var last = entries[^1].Id;
         _batch.Clear();
         if (fresh.Count > 0) await handler.ApplyAsync(fresh, _batch, partition.Lost).ConfigureAwait(false);
-        var move = new CheckpointMove(_checkpoint, last > _checkpoint ? last : _checkpoint, entries);
+        var move = new CheckpointMove(_checkpoint, last > _checkpoint ? last : _checkpoint, fresh.Count > 0 ? fresh[0].Id : null, entries);
         var next = await CommitAsync(handler, move, stopping).ConfigureAwait(false);
         if (next != Next.Continue) return next;
 
@@ -177,6 +177,9 @@ internal sealed class PartitionConsumer(
                     return Next.Stop;
                 case CommitOutcome.CheckpointMoved moved:
                     return Moved(moved.Stored);
+                case CommitOutcome.EntriesSkipped:
+                    report.Weather("entries_skipped", "commit", Partition);
+                    return Next.StartOver;
                 case CommitOutcome.WrongType wrong:
                     await ParkAsync(handler, wrong.Keys).ConfigureAwait(false);
                     break;

@@ -9,15 +9,12 @@ internal sealed class WakeSignal(TimeProvider time)
 
     public void Set()
     {
-        TaskCompletionSource<bool>? waiter;
         lock (_lock)
         {
-            _hinted = _waiter is null;
-            waiter = _waiter;
+            // A waiter whose time is just up does not take the hint; it is for the next wait then.
+            _hinted = _waiter?.TrySetResult(true) != true;
             _waiter = null;
         }
-
-        waiter?.TrySetResult(true);
     }
 
     /// <summary>True if a hint came, false if <paramref name="limit"/> passed.</summary>

@@ -1,7 +1,8 @@
 -- Writes a batch of one partition, and moves the group's checkpoint with it.
 -- KEYS: 1 lease, 2 checkpoint, 3 event stream, 4... keys that the batch writes
 -- ARGV: 1 owner, 2 epoch, 3 expected checkpoint ('' if it is not looked at), 4 new checkpoint ('' if it stays), 5 group,
---       6 MessagePack: array of IDs to acknowledge, 7 one letter a written key: its type, 8 MessagePack: array of [write, key index, argument, ...]
+--       6 MessagePack: array of IDs to acknowledge, 7 one letter a written key: its type, 8 MessagePack: array of [write, key index, argument, ...],
+--       9 first entry of the batch behind the checkpoint ('' if there is none)
 -- A script that fails keeps what it wrote, so everything is looked at before the first write, and the checkpoint is set after the last one.
 local type_of = { h = 'hash', z = 'zset', s = 'stream', t = 'string' }
 local wrong = {}
@@ -20,6 +21,12 @@ if lease[1] ~= ARGV[1] or lease[2] ~= ARGV[2] then return {'LEASELOST'} end
 if ARGV[3] ~= '' then
   local checkpoint = redis.call('GET', KEYS[2]) or '0-0'
   if checkpoint ~= ARGV[3] then return {'MOVED', checkpoint} end
+end
+-- Reads are not fenced: a former owner, or our own read that timed out and was executed late, can take entries from the group behind our back. The batch must
+-- begin where the checkpoint ends, or those would be passed over.
+if ARGV[9] ~= '' then
+  local following = redis.call('XRANGE', KEYS[3], '(' .. ARGV[3], '+', 'COUNT', 1)[1]
+  if not following or following[1] ~= ARGV[9] then return {'SKIPPED', following and following[1] or ''} end
 end
 
 local types = ARGV[7]

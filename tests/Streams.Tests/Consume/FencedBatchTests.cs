@@ -91,7 +91,7 @@ public class FencedBatchTests(SharedRedis shared)
         batch.SetHash(key, [Field("a", "1")]);
         var committer = new BatchCommitter(log.Connection, log.Keys, log.Metrics, TimeProvider.System);
 
-        var outcome = await committer.CommitAsync(owned, batch, new CheckpointMove(StreamId.Zero, new StreamId(5, 0), []), default);
+        var outcome = await committer.CommitAsync(owned, batch, new CheckpointMove(StreamId.Zero, new StreamId(5, 0), null, []), default);
 
         Assert.Equal(new CommitOutcome.CheckpointMoved(new StreamId(7, 0)), outcome);
         Assert.False(await log.Database.KeyExistsAsync(key));
