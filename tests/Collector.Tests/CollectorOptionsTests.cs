@@ -19,7 +19,7 @@ public class CollectorOptionsTests
     [InlineData("[collector]\nretry_pause_min = \"5s\"", "collector.retry_pause_max: must not be shorter than retry_pause_min")]
     [InlineData("[collector]\nbuffer_events_max = 10", "collector.buffer_events_max: must not be smaller than batch_events_max")]
     [InlineData("[collector]\ninterfaces = [\"wg/0\"]", "collector.interfaces: \"wg/0\" is no device name")]
-    [InlineData("[collector]\nskew_max = \"2d\"", "collector.skew_max: must be between")]
+    [InlineData("[collector]\nskew_max = \"4000d\"", "collector.skew_max: must be between")]
     [InlineData("[[collector.listen]]\ndatagram_bytes_max = \"100B\"", "collector.listen[0].datagram_bytes_max: must be between")]
     [InlineData("[[collector.listen]]\naddress = \"127.0.0.1:9999\"\n[[collector.listen]]\naddress = \"127.0.0.1:9999\"", "collector.listen: 127.0.0.1:9999 is listed twice")]
     public void A_mistake_is_named_with_its_place(string toml, string expected) => Assert.Contains(expected, Assert.Single(Mistakes(toml)));

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using WgMonitor.Testing;
 using Xunit;
 
 namespace WgMonitor.Hosting.Tests;
@@ -108,13 +109,18 @@ public class BindingTests
     [Fact]
     public void Random_text_is_refused_or_read_but_never_throws()
     {
-        var seed = Environment.TickCount;
+        var seed = Seed.Print();
         var random = new Random(seed);
         var good = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Config", "everything.toml"));
         for (var i = 0; i < 2000; i++)
         {
             var text = good.ToCharArray();
-            for (var j = random.Next(1, 20); j > 0; j--) text[random.Next(text.Length)] = "[]{}=\"'.,#\n\\a1-\0é"[random.Next(17)];
+            for (var j = random.Next(1, 20); j > 0; j--)
+            {
+                // Half a surrogate pair cannot come out of a UTF-8 file, and files that are none are refused before.
+                ref var place = ref text[random.Next(text.Length)];
+                if (!char.IsSurrogate(place)) place = "[]{}=\"'.,#\n\\a1-\0é"[random.Next(17)];
+            }
             var toml = new string(text);
 
             var exception = Record.Exception(() => ConfigurationDocument.Parse(toml).Bind(SampleModules.All.SelectMany(module => module.Sections)));

@@ -11,6 +11,9 @@ public sealed class ConfigurationDocument
     /// <summary>Known to every process, so that all can share one file although each binds only its own.</summary>
     private static readonly string[] SharedSections = ["redis", "stream", "collector", "projector", "notifier", "api", "metrics", "peers", "geoip"];
 
+    /// <summary>Understood and kept for what they will mean; nothing looks at them in this version.</summary>
+    private static readonly string[] UnusedSections = ["peers", "geoip"];
+
     private readonly TableNode root;
     private readonly List<ConfigurationProblem> problems = [];
     private readonly List<ConfigurationProblem> notices = [];
@@ -29,7 +32,7 @@ public sealed class ConfigurationDocument
     /// <summary>The process environment as it was given; also holds <c>LOG_LEVEL</c>.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; }
 
-    /// <summary>Old spellings that were understood, each with the new one.</summary>
+    /// <summary>Old spellings that were understood, each with the new one; and, after binding, sections without effect.</summary>
     public IReadOnlyList<ConfigurationProblem> Notices => notices;
 
     /// <summary>
@@ -90,6 +93,10 @@ public sealed class ConfigurationDocument
         string[] known = [.. SharedSections.Union(bound)];
         foreach (var (key, entry) in root.Entries)
             if (!known.Contains(key)) found.Add(new(entry.KeyOrigin, key, "unknown section", Hint: KeyNames.Suggest(key, known)));
+
+        foreach (var (key, entry) in root.Entries)
+            if (UnusedSections.Contains(key) && !bound.Contains(key) && notices.TrueForAll(notice => notice.Key != key))
+                notices.Add(new(entry.KeyOrigin, key, "is accepted and has no effect in this version"));
 
         // In the order a person walks through the file; the environment follows.
         return (options, [.. found.OrderBy(problem => problem.Origin.IsFile ? problem.Origin.Line : int.MaxValue).ThenBy(problem => problem.Origin.Column)]);
