@@ -44,7 +44,10 @@ public static class ApiRegistration
 
     private static void Map(WebApplication app)
     {
-        app.UseExceptionHandler();
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            StatusCodeSelector = exception => exception is RedisException or TimeoutException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
+        });
         app.UseStatusCodePages();
         var v1 = app.MapGroup("/api/v1");
         v1.MapPeers();
