@@ -17,7 +17,8 @@ public static class ProjectorRegistration
             .AddEventStream()
             .AddSingleton<ProjectorMetrics>()
             .AddSingleton<ParkedEvents>()
-            .AddPartitionConsumers<PeerProjections>(Group))
+            .AddPartitionConsumers<PeerProjections>(Group)
+            .AddStreamTrimmer(Group, "notifier"))
     {
         DefaultMetricsAddress = new(IPAddress.Loopback, 9997),
         ConfigurationFailures = [typeof(StreamTopologyException)],
