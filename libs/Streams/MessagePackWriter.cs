@@ -13,21 +13,21 @@ namespace WgMonitor.Streams;
 /// </remarks>
 internal sealed class MessagePackWriter(int capacity = 4096)
 {
-    private byte[] _buffer = new byte[capacity];
-    private bool _abandoned;
+    private byte[] buffer = new byte[capacity];
+    private bool abandoned;
 
     public int Length { get; private set; }
 
-    public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, Length);
+    public ReadOnlyMemory<byte> Written => buffer.AsMemory(0, Length);
 
-    public void Abandon() => _abandoned = true;
+    public void Abandon() => abandoned = true;
 
     public void Clear()
     {
         Length = 0;
-        if (!_abandoned) return;
-        _buffer = new byte[_buffer.Length];
-        _abandoned = false;
+        if (!abandoned) return;
+        buffer = new byte[buffer.Length];
+        abandoned = false;
     }
 
     /// <summary>Goes back to an earlier <see cref="Length"/>.</summary>
@@ -52,7 +52,7 @@ internal sealed class MessagePackWriter(int capacity = 4096)
         Length += 5;
     }
 
-    public void PatchNumber(int at, int value) => BinaryPrimitives.WriteInt32BigEndian(_buffer.AsSpan(at + 1), value);
+    public void PatchNumber(int at, int value) => BinaryPrimitives.WriteInt32BigEndian(buffer.AsSpan(at + 1), value);
 
     /// <summary>Something packed before.</summary>
     public void Raw(ReadOnlySpan<byte> packed)
@@ -61,7 +61,7 @@ internal sealed class MessagePackWriter(int capacity = 4096)
         Length += packed.Length;
     }
 
-    public void PatchArray(int at, int count) => BinaryPrimitives.WriteInt32BigEndian(_buffer.AsSpan(at + 1), count);
+    public void PatchArray(int at, int count) => BinaryPrimitives.WriteInt32BigEndian(buffer.AsSpan(at + 1), count);
 
     public void Integer(long value)
     {
@@ -113,15 +113,15 @@ internal sealed class MessagePackWriter(int capacity = 4096)
 
     private Span<byte> Reserve(int count)
     {
-        if (_buffer.Length - Length < count) Grow(count);
-        return _buffer.AsSpan(Length);
+        if (buffer.Length - Length < count) Grow(count);
+        return buffer.AsSpan(Length);
     }
 
     private void Grow(int count)
     {
-        var larger = new byte[Math.Max(_buffer.Length * 2, Length + count)];
-        _buffer.AsSpan(0, Length).CopyTo(larger);
-        _buffer = larger;
-        _abandoned = false;
+        var larger = new byte[Math.Max(buffer.Length * 2, Length + count)];
+        buffer.AsSpan(0, Length).CopyTo(larger);
+        buffer = larger;
+        abandoned = false;
     }
 }

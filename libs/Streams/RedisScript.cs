@@ -11,14 +11,14 @@ namespace WgMonitor.Streams;
 /// </summary>
 internal sealed class RedisScript
 {
-    private readonly string _text;
-    private readonly byte[] _hash;
+    private readonly string text;
+    private readonly byte[] hash;
 
     private RedisScript(string text)
     {
-        _text = text;
+        this.text = text;
 #pragma warning disable CA5350 // SHA-1 is what EVALSHA is defined on; nothing is protected by it.
-        _hash = SHA1.HashData(Encoding.UTF8.GetBytes(text));
+        hash = SHA1.HashData(Encoding.UTF8.GetBytes(text));
 #pragma warning restore CA5350
     }
 
@@ -35,11 +35,11 @@ internal sealed class RedisScript
     {
         try
         {
-            return await database.ScriptEvaluateAsync(_hash, keys, values).ConfigureAwait(false);
+            return await database.ScriptEvaluateAsync(hash, keys, values).ConfigureAwait(false);
         }
         catch (RedisServerException exception) when (exception.Kind == RedisErrorKind.NoScript)
         {
-            return await database.ScriptEvaluateAsync(_text, keys, values).ConfigureAwait(false);
+            return await database.ScriptEvaluateAsync(text, keys, values).ConfigureAwait(false);
         }
     }
 

@@ -9,7 +9,7 @@ internal sealed class WeatherReport(string group, StreamMetrics metrics, ILogger
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
-    private readonly Lock _lock = new();
+    private readonly Lock gate = new();
     private readonly Dictionary<string, (long LoggedAt, long Suppressed)> _lines = [];
 
     /// <summary>Redis refused or did not answer in <paramref name="step"/>.</summary>
@@ -35,7 +35,7 @@ internal sealed class WeatherReport(string group, StreamMetrics metrics, ILogger
 
     private bool MayLog(string reason, out long suppressed)
     {
-        lock (_lock)
+        lock (gate)
         {
             var known = _lines.TryGetValue(reason, out var line);
             suppressed = line.Suppressed;

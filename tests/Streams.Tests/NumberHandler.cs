@@ -46,8 +46,8 @@ public sealed class NumberHandlerFactory(IDatabase database, StreamKeys keys, st
 
     private sealed class Handler(NumberHandlerFactory factory, OwnedPartition partition, long count, long order) : IPartitionHandler
     {
-        private long _count = count;
-        private long _order = order;
+        private long count = count;
+        private long order = order;
 
         public async ValueTask ApplyAsync(IReadOnlyList<StreamEntry> entries, FencedBatch batch, CancellationToken cancellationToken)
         {
@@ -55,12 +55,12 @@ public sealed class NumberHandlerFactory(IDatabase database, StreamKeys keys, st
             foreach (var entry in entries)
             {
                 var number = Numbers.Of(entry);
-                _count++;
-                _order = Next(_order, number);
+                this.count++;
+                this.order = Next(this.order, number);
                 batch.AppendToStream(factory.Outbox(partition.Partition), [Field("n", number)]);
             }
 
-            batch.SetHash(factory.State(partition.Partition), [Field("count", _count), Field("order", _order)]);
+            batch.SetHash(factory.State(partition.Partition), [Field("count", this.count), Field("order", this.order)]);
             if (factory.AfterApply is { } after) await after(partition, entries);
         }
 

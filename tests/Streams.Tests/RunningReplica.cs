@@ -3,26 +3,26 @@ namespace WgMonitor.Streams.Tests;
 /// <summary>A replica that runs with a connection of its own, and can stop as told or crash.</summary>
 public sealed class RunningReplica : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly Log _log;
-    private readonly Task _run;
-    private bool _crashed;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Log log;
+    private readonly Task run;
+    private bool crashed;
 
     private RunningReplica(Log log, NumberHandlerFactory factory, PartitionOwners owners)
     {
-        _log = log;
+        this.log = log;
         Factory = factory;
         Owners = owners;
-        _run = Task.Run(() => owners.RunAsync(_stopping.Token));
+        run = Task.Run(() => owners.RunAsync(stopping.Token));
     }
 
     public NumberHandlerFactory Factory { get; }
 
     public PartitionOwners Owners { get; }
 
-    public Log Log => _log;
+    public Log Log => this.log;
 
-    public bool HasEnded => _run.IsCompleted;
+    public bool HasEnded => run.IsCompleted;
 
     public static async Task<RunningReplica> StartAsync(Log log, string group = "g", Action<NumberHandlerFactory>? change = null)
     {
@@ -35,26 +35,26 @@ public sealed class RunningReplica : IAsyncDisposable
     /// <summary>As SIGTERM.</summary>
     public async Task StopAsync()
     {
-        await _stopping.CancelAsync();
-        await _run;
+        await stopping.CancelAsync();
+        await run;
     }
 
     /// <summary>As SIGKILL: nothing more is said to Redis, whatever was under way.</summary>
     public async Task CrashAsync()
     {
-        _crashed = true;
-        await _log.Connection.DisposeAsync();
-        await _stopping.CancelAsync();
+        crashed = true;
+        await this.log.Connection.DisposeAsync();
+        await stopping.CancelAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
+        await stopping.CancelAsync();
         try
         {
-            await _run;
+            await run;
         }
-        catch (ObjectDisposedException) when (_crashed)
+        catch (ObjectDisposedException) when (crashed)
         {
             // What a killed process would not have lived to see.
         }

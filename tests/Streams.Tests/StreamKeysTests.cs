@@ -4,20 +4,20 @@ namespace WgMonitor.Streams.Tests;
 
 public class StreamKeysTests
 {
-    private readonly StreamKeys _keys = new("wgmonitor");
+    private readonly StreamKeys keys = new("wgmonitor");
 
     [Fact]
     public void All_keys_of_a_partition_carry_its_hash_tag()
     {
-        Assert.Equal("wgmonitor:{p3}:events", _keys.Events(3));
-        Assert.Equal("wgmonitor:{p3}:lease:projector", _keys.Lease(3, "projector"));
-        Assert.Equal("wgmonitor:{p3}:checkpoint:projector", _keys.Checkpoint(3, "projector"));
-        Assert.Equal("wgmonitor:{p3}:producer:c1", _keys.ProducerMark(3, "c1"));
-        Assert.Equal("wgmonitor:{p3}:alerts", _keys.Alerts(3));
-        Assert.Equal("wgmonitor:{p3}:wake", _keys.Wake(3));
-        Assert.Equal("wgmonitor:{p3}:peer:x", _keys.InPartition(3, "peer:x"));
-        Assert.Equal("wgmonitor:meta", _keys.Meta);
-        Assert.Equal("wgmonitor:members:projector", _keys.Members("projector"));
+        Assert.Equal("wgmonitor:{p3}:events", keys.Events(3));
+        Assert.Equal("wgmonitor:{p3}:lease:projector", keys.Lease(3, "projector"));
+        Assert.Equal("wgmonitor:{p3}:checkpoint:projector", keys.Checkpoint(3, "projector"));
+        Assert.Equal("wgmonitor:{p3}:producer:c1", keys.ProducerMark(3, "c1"));
+        Assert.Equal("wgmonitor:{p3}:alerts", keys.Alerts(3));
+        Assert.Equal("wgmonitor:{p3}:wake", keys.Wake(3));
+        Assert.Equal("wgmonitor:{p3}:peer:x", keys.InPartition(3, "peer:x"));
+        Assert.Equal("wgmonitor:meta", keys.Meta);
+        Assert.Equal("wgmonitor:members:projector", keys.Members("projector"));
         Assert.Equal(["p03", "p12", "p255"], new[] { 3, 12, 255 }.Select(StreamKeys.Slot));
     }
 

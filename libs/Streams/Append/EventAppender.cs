@@ -14,7 +14,7 @@ namespace WgMonitor.Streams;
 /// </remarks>
 public sealed class EventAppender(IConnectionMultiplexer redis, StreamKeys keys, IOptions<StreamOptions> options, StreamMetrics metrics, TimeProvider time)
 {
-    private readonly RedisValue _markTtlSeconds = (long)Math.Max(1, options.Value.ProducerMarkTtl.TotalSeconds);
+    private readonly RedisValue markTtlSeconds = (long)Math.Max(1, options.Value.ProducerMarkTtl.TotalSeconds);
 
     /// <summary>Sends one batch.</summary>
     /// <param name="partition">0 to partitions - 1; all events of the batch belong to it (<see cref="Partitioner"/>).</param>
@@ -39,7 +39,7 @@ public sealed class EventAppender(IConnectionMultiplexer redis, StreamKeys keys,
     private async Task<AppendOutcome> SendAsync(int partition, string producer, long batchNumber, EventBatch batch, CancellationToken cancellationToken)
     {
         RedisKey[] scriptKeys = [keys.Events(partition), keys.ProducerMark(partition, producer)];
-        RedisValue[] values = [batchNumber, _markTtlSeconds, keys.Wake(partition), batch.PackedEvents, batch.PackedShapes];
+        RedisValue[] values = [batchNumber, markTtlSeconds, keys.Wake(partition), batch.PackedEvents, batch.PackedShapes];
         try
         {
             var reply = await RedisScript.Append.EvaluateAsync(redis.GetDatabase(), scriptKeys, values).WaitAsync(cancellationToken).ConfigureAwait(false);

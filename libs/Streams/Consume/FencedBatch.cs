@@ -11,16 +11,16 @@ public sealed class FencedBatch
 {
     private const int FieldsMax = 2000;
 
-    private readonly string _tag;
-    private readonly MessagePackWriter _writer = new();
-    private readonly Dictionary<string, int> _indexes = new(StringComparer.Ordinal);
-    private readonly List<string> _keys = [];
-    private readonly List<char> _types = [];
+    private readonly string tag;
+    private readonly MessagePackWriter writer = new();
+    private readonly Dictionary<string, int> indexes = new(StringComparer.Ordinal);
+    private readonly List<string> keys = [];
+    private readonly List<char> types = [];
 
     /// <summary>An empty batch for keys of <paramref name="partition"/>.</summary>
     public FencedBatch(int partition)
     {
-        _tag = StreamKeys.Tag(partition);
+        tag = StreamKeys.Tag(partition);
         Clear();
     }
 
@@ -28,19 +28,19 @@ public sealed class FencedBatch
     public int Count { get; private set; }
 
     /// <summary>Packed size in bytes.</summary>
-    public int ByteCount => _writer.Length;
+    public int ByteCount => writer.Length;
 
-    internal IReadOnlyList<string> Keys => _keys;
+    internal IReadOnlyList<string> Keys => keys;
 
     /// <summary>One letter a key: what the script checks before it writes.</summary>
-    internal string Types => string.Concat(_types);
+    internal string Types => string.Concat(types);
 
     internal ReadOnlyMemory<byte> Packed
     {
         get
         {
-            _writer.PatchArray(0, Count);
-            return _writer.Written;
+            writer.PatchArray(0, Count);
+            return writer.Written;
         }
     }
 
@@ -57,7 +57,7 @@ public sealed class FencedBatch
     {
         if (names.IsEmpty) return;
         BeginWrite(Write.DeleteHashFields, key, KeyType.Hash, names.Length);
-        foreach (var name in names) _writer.Text(name.Span);
+        foreach (var name in names) writer.Text(name.Span);
     }
 
     /// <summary>Removes a key of any type.</summary>
@@ -68,15 +68,15 @@ public sealed class FencedBatch
     {
         if (!double.IsFinite(score)) throw new ArgumentOutOfRangeException(nameof(score));
         BeginWrite(Write.AddToSortedSet, key, KeyType.SortedSet, 2);
-        _writer.Text(score.ToString("R", CultureInfo.InvariantCulture));
-        _writer.Text(member);
+        writer.Text(score.ToString("R", CultureInfo.InvariantCulture));
+        writer.Text(member);
     }
 
     /// <summary>Removes a member of a sorted set.</summary>
     public void RemoveFromSortedSet(string key, ReadOnlySpan<byte> member)
     {
         BeginWrite(Write.RemoveFromSortedSet, key, KeyType.SortedSet, 1);
-        _writer.Text(member);
+        writer.Text(member);
     }
 
     /// <summary>Appends an entry to a stream of the partition other than its log; Redis chooses the ID.</summary>
@@ -87,7 +87,7 @@ public sealed class FencedBatch
     {
         if (fields.IsEmpty) throw new ArgumentException("An entry needs a field.", nameof(fields));
         BeginWrite(Write.AppendToStream, key, KeyType.Stream, 1 + fields.Length * 2);
-        _writer.Integer(lengthMax ?? 0);
+        writer.Integer(lengthMax ?? 0);
         foreach (ref readonly var field in fields) Field(field);
     }
 
@@ -95,61 +95,61 @@ public sealed class FencedBatch
     public void SetString(string key, ReadOnlySpan<byte> value)
     {
         BeginWrite(Write.SetString, key, KeyType.String, 1);
-        _writer.Text(value);
+        writer.Text(value);
     }
 
     /// <summary>Lets a key of any type expire; the time counts from the commit.</summary>
     public void Expire(string key, TimeSpan after)
     {
         BeginWrite(Write.Expire, key, KeyType.Unchecked, 1);
-        _writer.Integer(Math.Clamp((long)after.TotalMilliseconds, 1, (long)TimeSpan.FromDays(3650).TotalMilliseconds));
+        writer.Integer(Math.Clamp((long)after.TotalMilliseconds, 1, (long)TimeSpan.FromDays(3650).TotalMilliseconds));
     }
 
     /// <summary>Empties the batch for the next use.</summary>
     public void Clear()
     {
-        _writer.Clear();
-        _writer.BeginArray();
-        _indexes.Clear();
-        _keys.Clear();
-        _types.Clear();
+        writer.Clear();
+        writer.BeginArray();
+        indexes.Clear();
+        keys.Clear();
+        types.Clear();
         Count = 0;
     }
 
     /// <summary>Leaves out all writes to a key, recorded ones and later ones.</summary>
     internal void Skip(string key)
     {
-        if (_indexes.TryGetValue(key, out var index)) _types[index] = KeyType.Skipped;
+        if (indexes.TryGetValue(key, out var index)) types[index] = KeyType.Skipped;
     }
 
-    internal void Abandon() => _writer.Abandon();
+    internal void Abandon() => writer.Abandon();
 
     private void BeginWrite(int write, string key, char type, int arguments)
     {
         if (arguments > FieldsMax * 2) throw new ArgumentException($"One write has at most {FieldsMax} fields.");
-        if (!key.Contains(_tag, StringComparison.Ordinal)) throw new ArgumentException($"Key '{key}' does not belong to {_tag}.", nameof(key));
+        if (!key.Contains(tag, StringComparison.Ordinal)) throw new ArgumentException($"Key '{key}' does not belong to {tag}.", nameof(key));
         var index = IndexOf(key, type);
-        var at = _writer.BeginArray();
-        _writer.PatchArray(at, 2 + arguments);
-        _writer.Integer(write);
-        _writer.Integer(index + 1);
+        var at = writer.BeginArray();
+        writer.PatchArray(at, 2 + arguments);
+        writer.Integer(write);
+        writer.Integer(index + 1);
         Count++;
     }
 
     // The script looks at a key once, before the first write: so the first write that cares decides what must be there.
     private int IndexOf(string key, char type)
     {
-        if (!_indexes.TryGetValue(key, out var index))
+        if (!indexes.TryGetValue(key, out var index))
         {
-            index = _keys.Count;
-            _indexes.Add(key, index);
-            _keys.Add(key);
-            _types.Add(type);
+            index = keys.Count;
+            indexes.Add(key, index);
+            keys.Add(key);
+            types.Add(type);
             return index;
         }
 
-        var known = _types[index];
-        if (known == KeyType.Unchecked) _types[index] = type;
+        var known = types[index];
+        if (known == KeyType.Unchecked) types[index] = type;
         else if (known != type && known is not (KeyType.Any or KeyType.Skipped) && type is not (KeyType.Any or KeyType.Unchecked))
             throw new InvalidOperationException($"Key '{key}' is written as two types.");
         return index;
@@ -157,8 +157,8 @@ public sealed class FencedBatch
 
     private void Field(in EventField field)
     {
-        _writer.Text(field.Name.Span);
-        _writer.Text(field.Value.Span);
+        writer.Text(field.Name.Span);
+        writer.Text(field.Value.Span);
     }
 
     // As in commit.lua.

@@ -24,8 +24,8 @@ internal sealed class GroupReader(IConnectionMultiplexer redis, StreamKeys keys,
 {
     private static readonly RedisKeyOrValue NewEntries = (RedisValue)">";
 
-    private readonly RedisKey _events = keys.Events(partition.Partition);
-    private readonly RedisValue _slot = StreamKeys.Slot(partition.Partition);
+    private readonly RedisKey events = keys.Events(partition.Partition);
+    private readonly RedisValue slot = StreamKeys.Slot(partition.Partition);
 
     /// <summary>
     /// Creates the group at the checkpoint if it is missing, or sets it to the checkpoint: what a predecessor had read and not applied is new again, and comes
@@ -33,7 +33,7 @@ internal sealed class GroupReader(IConnectionMultiplexer redis, StreamKeys keys,
     /// </summary>
     public async Task<LogPosition?> OpenAsync()
     {
-        RedisKey[] scriptKeys = [keys.Lease(partition.Partition, partition.Group), keys.Checkpoint(partition.Partition, partition.Group), _events];
+        RedisKey[] scriptKeys = [keys.Lease(partition.Partition, partition.Group), keys.Checkpoint(partition.Partition, partition.Group), events];
         RedisValue[] values = [partition.Grant.Owner, partition.Grant.Epoch, partition.Group];
         var reply = await RedisScript.Open.EvaluateAsync(redis.GetDatabase(), scriptKeys, values).ConfigureAwait(false);
         return (string?)reply[0] switch
@@ -54,7 +54,7 @@ internal sealed class GroupReader(IConnectionMultiplexer redis, StreamKeys keys,
     {
         RedisKeyOrValue[] arguments =
         [
-            (RedisValue)"GROUP", (RedisValue)partition.Group, _slot, (RedisValue)"COUNT", (RedisValue)countMax, (RedisValue)"STREAMS", _events, position,
+            (RedisValue)"GROUP", (RedisValue)partition.Group, slot, (RedisValue)"COUNT", (RedisValue)countMax, (RedisValue)"STREAMS", events, position,
         ];
         using var reply = await redis.GetDatabase().ExecuteRespAsync("XREADGROUP", arguments).ConfigureAwait(false);
         return EntryReply.ReadGroup(reply);

@@ -14,10 +14,10 @@ internal sealed class PartitionConsumer(
     // NOGROUP comes back at once and would spin; it also means that somebody emptied Redis, who may not be done.
     private static readonly TimeSpan GroupMissingPause = TimeSpan.FromSeconds(1);
 
-    private readonly FencedBatch _batch = partition.NewBatch();
-    private readonly Backoff _backoff = new(options.BackoffMin, options.BackoffMax, time);
-    private StreamId _checkpoint;
-    private volatile bool _reconnected;
+    private readonly FencedBatch batch = partition.NewBatch();
+    private readonly Backoff backoff = new(options.BackoffMin, options.BackoffMax, time);
+    private StreamId checkpoint;
+    private volatile bool reconnected;
 
     private enum Next
     {
@@ -31,7 +31,7 @@ internal sealed class PartitionConsumer(
     /// <summary>The connection was lost and is back: what Redis holds may be older than what we remember.</summary>
     public void Reconnected()
     {
-        _reconnected = true;
+        reconnected = true;
         wake.Set();
     }
 
@@ -56,18 +56,18 @@ internal sealed class PartitionConsumer(
 
             metrics.HandlerRestarted(partition.Group);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, partition.Lost);
-            await _backoff.PauseAsync(either.Token, pause).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await backoff.PauseAsync(either.Token, pause).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     private async Task<Next> ConsumeAsync(CancellationToken stopping)
     {
-        _reconnected = false;
+        reconnected = false;
         if (await reader.OpenAsync().ConfigureAwait(false) is not { } position) return Next.Stop;
         Note(position);
-        _checkpoint = position.Checkpoint;
+        checkpoint = position.Checkpoint;
 
-        var handler = await factory.CreateAsync(partition, _checkpoint, partition.Lost).ConfigureAwait(false);
+        var handler = await factory.CreateAsync(partition, checkpoint, partition.Lost).ConfigureAwait(false);
         try
         {
             var next = await SettlePendingAsync(handler, stopping).ConfigureAwait(false);
@@ -89,12 +89,12 @@ internal sealed class PartitionConsumer(
             var pending = await reader.ReadPendingAsync(after, options.ReadBatchMax).ConfigureAwait(false);
             if (pending.Count == 0) return Next.Continue;
             after = pending[^1].Id;
-            var settled = pending.FindAll(entry => entry.IsTrimmed || entry.Id <= _checkpoint);
+            var settled = pending.FindAll(entry => entry.IsTrimmed || entry.Id <= checkpoint);
             if (settled.Count == 0) continue;
-            _batch.Clear();
-            var next = await CommitAsync(handler, new CheckpointMove(_checkpoint, _checkpoint, null, settled), stopping).ConfigureAwait(false);
+            batch.Clear();
+            var next = await CommitAsync(handler, new CheckpointMove(checkpoint, checkpoint, null, settled), stopping).ConfigureAwait(false);
             if (next != Next.Continue) return next;
-            var lost = settled.Count(entry => entry.Id > _checkpoint);
+            var lost = settled.Count(entry => entry.Id > checkpoint);
             metrics.Applied(partition.Group, 0, settled.Count - lost, lost);
             if (lost > 0) StreamLog.LostByRetention(logger, Partition, partition.Group, lost);
         }
@@ -107,12 +107,12 @@ internal sealed class PartitionConsumer(
         var delay = options.PollMin;
         while (!stopping.IsCancellationRequested)
         {
-            if (_reconnected)
+            if (reconnected)
             {
-                _reconnected = false;
+                reconnected = false;
                 if (await reader.OpenAsync().ConfigureAwait(false) is not { } position) return Next.Stop;
                 Note(position);
-                if (position.Checkpoint != _checkpoint) return Moved(position.Checkpoint);
+                if (position.Checkpoint != checkpoint) return Moved(position.Checkpoint);
             }
 
             if (await ReadNewAsync(stopping).ConfigureAwait(false) is not { } entries) continue;
@@ -124,7 +124,7 @@ internal sealed class PartitionConsumer(
                 continue;
             }
 
-            _backoff.Reset();
+            backoff.Reset();
             var hinted = await wake.WaitAsync(delay, stopping).WaitAsync(partition.Lost).ConfigureAwait(false);
             delay = hinted ? options.PollMin : delay * 2 < options.PollMax ? delay * 2 : options.PollMax;
         }
@@ -150,16 +150,16 @@ internal sealed class PartitionConsumer(
     private async Task<Next> ApplyAsync(IPartitionHandler handler, List<StreamEntry> entries, CancellationToken stopping)
     {
         // The group stands at the checkpoint, so all of them are behind it, unless somebody moved the group.
-        var fresh = entries.Exists(entry => entry.Id <= _checkpoint) ? entries.FindAll(entry => entry.Id > _checkpoint) : entries;
+        var fresh = entries.Exists(entry => entry.Id <= checkpoint) ? entries.FindAll(entry => entry.Id > checkpoint) : entries;
         var last = entries[^1].Id;
-        _batch.Clear();
-        if (fresh.Count > 0) await handler.ApplyAsync(fresh, _batch, partition.Lost).ConfigureAwait(false);
-        var move = new CheckpointMove(_checkpoint, last > _checkpoint ? last : _checkpoint, fresh.Count > 0 ? fresh[0].Id : null, entries);
+        batch.Clear();
+        if (fresh.Count > 0) await handler.ApplyAsync(fresh, batch, partition.Lost).ConfigureAwait(false);
+        var move = new CheckpointMove(checkpoint, last > checkpoint ? last : checkpoint, fresh.Count > 0 ? fresh[0].Id : null, entries);
         var next = await CommitAsync(handler, move, stopping).ConfigureAwait(false);
         if (next != Next.Continue) return next;
 
         metrics.Applied(partition.Group, fresh.Count, entries.Count - fresh.Count, 0);
-        if (fresh.Count > 0) await handler.CommittedAsync(_checkpoint, partition.Lost).ConfigureAwait(false);
+        if (fresh.Count > 0) await handler.CommittedAsync(checkpoint, partition.Lost).ConfigureAwait(false);
         return Next.Continue;
     }
 
@@ -167,11 +167,11 @@ internal sealed class PartitionConsumer(
     {
         while (true)
         {
-            switch (await committer.CommitAsync(partition, _batch, move, partition.Lost).ConfigureAwait(false))
+            switch (await committer.CommitAsync(partition, batch, move, partition.Lost).ConfigureAwait(false))
             {
                 case CommitOutcome.Applied:
-                    _checkpoint = memory.CheckpointSeen = move.Next;
-                    _backoff.Reset();
+                    checkpoint = memory.CheckpointSeen = move.Next;
+                    backoff.Reset();
                     return Next.Continue;
                 case CommitOutcome.LeaseLost:
                     return Next.Stop;
@@ -201,17 +201,17 @@ internal sealed class PartitionConsumer(
     {
         foreach (var key in wrongKeys)
         {
-            if (!_batch.Keys.Contains(key)) throw new WrongKeyTypeException(key);
+            if (!batch.Keys.Contains(key)) throw new WrongKeyTypeException(key);
             report.WrongType(key);
-            await handler.WrongTypeAsync(key, _batch, partition.Lost).ConfigureAwait(false);
-            _batch.Skip(key);
+            await handler.WrongTypeAsync(key, batch, partition.Lost).ConfigureAwait(false);
+            batch.Skip(key);
         }
     }
 
     private Next Moved(StreamId stored)
     {
         metrics.Failed(partition.Group, "checkpoint_moved");
-        StreamLog.CheckpointMoved(logger, Partition, partition.Group, stored, _checkpoint);
+        StreamLog.CheckpointMoved(logger, Partition, partition.Group, stored, checkpoint);
         return Next.StartOver;
     }
 
@@ -243,7 +243,7 @@ internal sealed class PartitionConsumer(
     private async Task PauseAsync(CancellationToken stopping)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, partition.Lost);
-        await _backoff.PauseAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await backoff.PauseAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task DisposeAsync(IPartitionHandler handler)

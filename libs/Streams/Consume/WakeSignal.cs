@@ -3,17 +3,17 @@ namespace WgMonitor.Streams;
 /// <summary>Lets one consumer sleep until a hint comes or time is up. A hint that comes before the wait is kept; many hints count as one.</summary>
 internal sealed class WakeSignal(TimeProvider time)
 {
-    private readonly Lock _lock = new();
-    private TaskCompletionSource<bool>? _waiter;
-    private bool _hinted;
+    private readonly Lock gate = new();
+    private TaskCompletionSource<bool>? waiter;
+    private bool hinted;
 
     public void Set()
     {
-        lock (_lock)
+        lock (gate)
         {
             // A waiter whose time is just up does not take the hint; it is for the next wait then.
-            _hinted = _waiter?.TrySetResult(true) != true;
-            _waiter = null;
+            hinted = this.waiter?.TrySetResult(true) != true;
+            this.waiter = null;
         }
     }
 
@@ -21,15 +21,15 @@ internal sealed class WakeSignal(TimeProvider time)
     public async Task<bool> WaitAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         var waiter = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_lock)
+        lock (gate)
         {
-            if (_hinted)
+            if (hinted)
             {
-                _hinted = false;
+                hinted = false;
                 return true;
             }
 
-            _waiter = waiter;
+            this.waiter = waiter;
         }
 
         await using var timer = time.CreateTimer(static state => ((TaskCompletionSource<bool>)state!).TrySetResult(false), waiter, limit, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
@@ -40,8 +40,8 @@ internal sealed class WakeSignal(TimeProvider time)
         }
         finally
         {
-            lock (_lock)
-                if (_waiter == waiter) _waiter = null;
+            lock (gate)
+                if (this.waiter == waiter) this.waiter = null;
         }
     }
 }

@@ -3,7 +3,7 @@ namespace WgMonitor.Streams;
 /// <summary>A partition this process owns in a group, from the take-over to the moment it is given back or lost.</summary>
 public sealed class OwnedPartition
 {
-    private readonly BatchCommitter _committer;
+    private readonly BatchCommitter committer;
 
     internal OwnedPartition(int partition, string group, StreamKeys keys, LeaseGrant grant, BatchCommitter committer, CancellationToken lost)
     {
@@ -12,7 +12,7 @@ public sealed class OwnedPartition
         Keys = keys;
         Grant = grant;
         Lost = lost;
-        _committer = committer;
+        this.committer = committer;
     }
 
     /// <summary>0 to partitions - 1.</summary>
@@ -39,5 +39,5 @@ public sealed class OwnedPartition
     /// Writes beside the log, e.g. a delivery ledger: fenced by the lease, without moving the checkpoint. After <see cref="CommitOutcome.Retry"/> the writes
     /// may have happened, so they should be such that twice is as once. The batch may be cleared and reused afterwards.
     /// </summary>
-    public Task<CommitOutcome> CommitAsync(FencedBatch batch, CancellationToken cancellationToken) => _committer.CommitAsync(this, batch, null, cancellationToken);
+    public Task<CommitOutcome> CommitAsync(FencedBatch batch, CancellationToken cancellationToken) => committer.CommitAsync(this, batch, null, cancellationToken);
 }

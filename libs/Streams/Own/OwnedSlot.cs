@@ -3,7 +3,7 @@ namespace WgMonitor.Streams;
 /// <summary>One partition in the hands of this process: its consumer's task and the two ways to end it.</summary>
 internal sealed class OwnedSlot(int partition, LeaseGrant grant, CancellationTokenSource stopping, CancellationTokenSource lost, long renewedAt)
 {
-    private long? _stoppedAt;
+    private long? stoppedAt;
 
     public int Partition => partition;
 
@@ -28,12 +28,12 @@ internal sealed class OwnedSlot(int partition, LeaseGrant grant, CancellationTok
     /// <summary>Finish the batch in hand, then end.</summary>
     public void Stop(TimeProvider time)
     {
-        _stoppedAt ??= time.GetTimestamp();
+        stoppedAt ??= time.GetTimestamp();
         stopping.Cancel();
     }
 
     /// <summary>Time since <see cref="Stop"/>; zero if nobody asked.</summary>
-    public TimeSpan StoppingFor(TimeProvider time) => _stoppedAt is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero;
+    public TimeSpan StoppingFor(TimeProvider time) => stoppedAt is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero;
 
     /// <summary>End now; nothing can be committed any more.</summary>
     public void Lose() => lost.Cancel();

@@ -11,23 +11,23 @@ namespace WgMonitor.Streams;
 /// </summary>
 public sealed class PartitionOwners : IDisposable
 {
-    private readonly IConnectionMultiplexer _redis;
-    private readonly StreamKeys _keys;
-    private readonly IPartitionHandlerFactory _factory;
-    private readonly StreamOptions _options;
-    private readonly StreamMetrics _metrics;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
-    private readonly WeatherReport _report;
-    private readonly Lease _lease;
-    private readonly BatchCommitter _committer;
-    private readonly WakeSignal _rebalance;
-    private readonly PartitionMemory[] _memories;
-    private readonly WakeHints _hints;
-    private readonly Dictionary<int, OwnedSlot> _slots = [];
-    private volatile OwnedSlot[] _current = [];
-    private volatile int[] _owned = [];
-    private long _heardAt;
+    private readonly IConnectionMultiplexer redis;
+    private readonly StreamKeys keys;
+    private readonly IPartitionHandlerFactory factory;
+    private readonly StreamOptions options;
+    private readonly StreamMetrics metrics;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly WeatherReport report;
+    private readonly Lease lease;
+    private readonly BatchCommitter committer;
+    private readonly WakeSignal rebalance;
+    private readonly PartitionMemory[] memories;
+    private readonly WakeHints hints;
+    private readonly Dictionary<int, OwnedSlot> slots = [];
+    private volatile OwnedSlot[] current = [];
+    private volatile int[] owned = [];
+    private long heardAt;
 
     /// <summary>A replica with a new random id.</summary>
     public PartitionOwners(
@@ -35,22 +35,22 @@ public sealed class PartitionOwners : IDisposable
         StreamMetrics metrics, TimeProvider time, ILogger<PartitionOwners> logger)
     {
         if (!StreamKeys.IsName(group)) throw new ArgumentException($"'{group}' is no group name", nameof(group));
-        _redis = redis;
-        _keys = keys;
-        _factory = factory;
-        _options = options.Value;
-        _metrics = metrics;
-        _time = time;
-        _logger = logger;
+        this.redis = redis;
+        this.keys = keys;
+        this.factory = factory;
+        this.options = options.Value;
+        this.metrics = metrics;
+        this.time = time;
+        this.logger = logger;
         Group = group;
         Replica = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
-        _report = new WeatherReport(group, metrics, logger, time);
-        _lease = new Lease(redis, keys, group, Replica);
-        _committer = new BatchCommitter(redis, keys, metrics, time);
-        _rebalance = new WakeSignal(time);
-        _memories = [.. Enumerable.Range(0, _options.Partitions).Select(_ => new PartitionMemory())];
-        _hints = new WakeHints(redis, keys, _options.Partitions, time);
-        _heardAt = time.GetTimestamp();
+        report = new WeatherReport(group, metrics, logger, time);
+        lease = new Lease(redis, keys, group, Replica);
+        committer = new BatchCommitter(redis, keys, metrics, time);
+        rebalance = new WakeSignal(time);
+        memories = [.. Enumerable.Range(0, this.options.Partitions).Select(_ => new PartitionMemory())];
+        hints = new WakeHints(redis, keys, this.options.Partitions, time);
+        heardAt = time.GetTimestamp();
     }
 
     /// <summary>The consumer group.</summary>
@@ -60,33 +60,33 @@ public sealed class PartitionOwners : IDisposable
     public string Replica { get; }
 
     /// <summary>Partitions owned at this moment.</summary>
-    public IReadOnlyList<int> Owned => _owned;
+    public IReadOnlyList<int> Owned => this.owned;
 
     /// <summary>True once Redis has answered a heartbeat of this replica.</summary>
     public bool HasJoined { get; private set; }
 
     /// <summary>Time since Redis last answered a heartbeat of this replica.</summary>
-    public TimeSpan SinceHeard => _time.GetElapsedTime(Interlocked.Read(ref _heardAt));
+    public TimeSpan SinceHeard => time.GetElapsedTime(Interlocked.Read(ref heardAt));
 
     /// <summary>Runs until cancelled; then finishes the batches in hand and gives every partition back, within <see cref="StreamOptions.HandOverMax"/>.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        _redis.ConnectionRestored += OnConnectionRestored;
+        redis.ConnectionRestored += OnConnectionRestored;
         try
         {
             while (!stopping.IsCancellationRequested)
             {
                 // Without hints the consumers still poll: not being allowed to subscribe does not keep us from working.
-                await TryAsync("subscribe", _hints.SubscribeAsync).ConfigureAwait(false);
+                await TryAsync("subscribe", hints.SubscribeAsync).ConfigureAwait(false);
                 await TryAsync("ownership", () => BalanceAsync(stopping)).ConfigureAwait(false);
                 await EndSlowAsync().ConfigureAwait(false);
                 LoseExpired();
-                await ((Task)_rebalance.WaitAsync(Interval, stopping)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await ((Task)rebalance.WaitAsync(Interval, stopping)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         finally
         {
-            _redis.ConnectionRestored -= OnConnectionRestored;
+            redis.ConnectionRestored -= OnConnectionRestored;
             await LeaveAsync().ConfigureAwait(false);
         }
     }
@@ -94,13 +94,13 @@ public sealed class PartitionOwners : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var slot in _slots.Values) slot.Dispose();
-        _slots.Clear();
+        foreach (var slot in slots.Values) slot.Dispose();
+        slots.Clear();
     }
 
-    private TimeSpan Interval => _options.RebalanceInterval < RenewAfter ? _options.RebalanceInterval : RenewAfter;
+    private TimeSpan Interval => options.RebalanceInterval < RenewAfter ? options.RebalanceInterval : RenewAfter;
 
-    private TimeSpan RenewAfter => _options.LeaseTtl / 3;
+    private TimeSpan RenewAfter => options.LeaseTtl / 3;
 
     private async Task TryAsync(string step, Func<Task> action, int partition = -1)
     {
@@ -110,25 +110,25 @@ public sealed class PartitionOwners : IDisposable
         }
         catch (Exception exception) when (RedisWeather.TryRead(exception, out var weather))
         {
-            _report.Weather(weather.Reason, step, partition, exception);
+            report.Weather(weather.Reason, step, partition, exception);
         }
     }
 
     private async Task BalanceAsync(CancellationToken stopping)
     {
         var members = await HeartbeatAsync("beat").ConfigureAwait(false);
-        Interlocked.Exchange(ref _heardAt, _time.GetTimestamp());
+        Interlocked.Exchange(ref heardAt, time.GetTimestamp());
         HasJoined = true;
         await RenewAsync().ConfigureAwait(false);
         Reap();
 
-        var (share, first) = FairShare.Of(_options.Partitions, members, Replica);
-        var surplus = _slots.Values.Count(slot => !slot.IsStopping) - share;
-        foreach (var slot in _slots.Values.Where(slot => !slot.IsStopping).OrderByDescending(slot => slot.Partition).Take(Math.Max(0, surplus))) slot.Stop(_time);
-        for (var i = 0; i < _options.Partitions && _slots.Count < share && !stopping.IsCancellationRequested; i++)
+        var (share, first) = FairShare.Of(options.Partitions, members, Replica);
+        var surplus = slots.Values.Count(slot => !slot.IsStopping) - share;
+        foreach (var slot in slots.Values.Where(slot => !slot.IsStopping).OrderByDescending(slot => slot.Partition).Take(Math.Max(0, surplus))) slot.Stop(time);
+        for (var i = 0; i < options.Partitions && slots.Count < share && !stopping.IsCancellationRequested; i++)
         {
-            var partition = (first + i) % _options.Partitions;
-            if (!_slots.ContainsKey(partition)) await TakeAsync(partition).ConfigureAwait(false);
+            var partition = (first + i) % options.Partitions;
+            if (!slots.ContainsKey(partition)) await TakeAsync(partition).ConfigureAwait(false);
         }
 
         ShowOwned(members.Length);
@@ -136,37 +136,37 @@ public sealed class PartitionOwners : IDisposable
 
     private async Task<string[]> HeartbeatAsync(string operation)
     {
-        RedisValue[] values = [operation, Replica, (long)_options.LeaseTtl.TotalMilliseconds];
-        var reply = await RedisScript.Members.EvaluateAsync(_redis.GetDatabase(), [_keys.Members(Group)], values).ConfigureAwait(false);
+        RedisValue[] values = [operation, Replica, (long)options.LeaseTtl.TotalMilliseconds];
+        var reply = await RedisScript.Members.EvaluateAsync(redis.GetDatabase(), [keys.Members(Group)], values).ConfigureAwait(false);
         return [.. ((string?[]?)reply ?? []).OfType<string>()];
     }
 
     private Task RenewAsync()
     {
-        var due = _slots.Values.Where(slot => !slot.IsLost && _time.GetElapsedTime(slot.RenewedAt) >= RenewAfter * 0.9);
+        var due = slots.Values.Where(slot => !slot.IsLost && time.GetElapsedTime(slot.RenewedAt) >= RenewAfter * 0.9);
         return Task.WhenAll(due.Select(async slot =>
         {
-            var sentAt = _time.GetTimestamp();
-            if (await _lease.RenewAsync(slot.Partition, slot.Grant, _options.LeaseTtl).ConfigureAwait(false)) slot.RenewedAt = sentAt;
+            var sentAt = time.GetTimestamp();
+            if (await lease.RenewAsync(slot.Partition, slot.Grant, options.LeaseTtl).ConfigureAwait(false)) slot.RenewedAt = sentAt;
             else if (!slot.Ended.IsCompleted) Lose(slot, "another owner has it, or Redis forgot it");
         }));
     }
 
     private async Task TakeAsync(int partition)
     {
-        var memory = _memories[partition];
-        var sentAt = _time.GetTimestamp();
-        if (await _lease.AcquireAsync(partition, _options.LeaseTtl, memory.EpochSeen).ConfigureAwait(false) is not { } grant) return;
+        var memory = memories[partition];
+        var sentAt = time.GetTimestamp();
+        if (await lease.AcquireAsync(partition, options.LeaseTtl, memory.EpochSeen).ConfigureAwait(false) is not { } grant) return;
         memory.EpochSeen = grant.Epoch;
         var stopping = new CancellationTokenSource();
         var lost = new CancellationTokenSource();
-        var owned = new OwnedPartition(partition, Group, _keys, grant, _committer, lost.Token);
+        var owned = new OwnedPartition(partition, Group, keys, grant, committer, lost.Token);
         var consumer = new PartitionConsumer(
-            owned, memory, _factory, new GroupReader(_redis, _keys, owned), _committer, _hints[partition], _options, _metrics, _report, _logger, _time);
+            owned, memory, factory, new GroupReader(redis, keys, owned), committer, hints[partition], options, metrics, report, logger, time);
         var slot = new OwnedSlot(partition, grant, stopping, lost, sentAt) { Consumer = consumer };
-        _slots.Add(partition, slot);
-        StreamLog.PartitionTaken(_logger, partition, Group, grant.Epoch);
-        _metrics.OwnershipChanged(Group, "taken");
+        slots.Add(partition, slot);
+        StreamLog.PartitionTaken(logger, partition, Group, grant.Epoch);
+        metrics.OwnershipChanged(Group, "taken");
         slot.Start(RunSlotAsync);
     }
 
@@ -189,10 +189,10 @@ public sealed class PartitionOwners : IDisposable
     private Task GiveBackAsync(OwnedSlot slot) => TryAsync("release", async () =>
     {
         if (slot.IsLost) return;
-        if (await _lease.ReleaseAsync(slot.Partition, slot.Grant).ConfigureAwait(false))
+        if (await lease.ReleaseAsync(slot.Partition, slot.Grant).ConfigureAwait(false))
         {
-            StreamLog.PartitionGivenBack(_logger, slot.Partition, Group);
-            _metrics.OwnershipChanged(Group, "given_back");
+            StreamLog.PartitionGivenBack(logger, slot.Partition, Group);
+            metrics.OwnershipChanged(Group, "given_back");
         }
         else Lose(slot, "another owner has it, or Redis forgot it");
     }, slot.Partition);
@@ -200,23 +200,23 @@ public sealed class PartitionOwners : IDisposable
     // After its time to live anyone may have taken the lease; the fence refuses our writes then, and there is no use in going on.
     private void LoseExpired()
     {
-        foreach (var slot in _slots.Values)
-            if (!slot.IsLost && _time.GetElapsedTime(slot.RenewedAt) > _options.LeaseTtl) Lose(slot, "the lease could not be renewed in time");
+        foreach (var slot in slots.Values)
+            if (!slot.IsLost && time.GetElapsedTime(slot.RenewedAt) > options.LeaseTtl) Lose(slot, "the lease could not be renewed in time");
         Reap();
     }
 
     private void Lose(OwnedSlot slot, string reason)
     {
-        StreamLog.PartitionLost(_logger, slot.Partition, Group, reason);
-        _metrics.OwnershipChanged(Group, "lost");
+        StreamLog.PartitionLost(logger, slot.Partition, Group, reason);
+        metrics.OwnershipChanged(Group, "lost");
         slot.Lose();
     }
 
     private void Reap()
     {
-        foreach (var slot in _slots.Values.Where(slot => slot.Ended.IsCompleted).ToArray())
+        foreach (var slot in slots.Values.Where(slot => slot.Ended.IsCompleted).ToArray())
         {
-            _slots.Remove(slot.Partition);
+            slots.Remove(slot.Partition);
             slot.Dispose();
             slot.Ended.GetAwaiter().GetResult(); // a bug in the consumer ends the process
         }
@@ -226,44 +226,44 @@ public sealed class PartitionOwners : IDisposable
 
     private async Task LeaveAsync()
     {
-        foreach (var slot in _slots.Values) slot.Stop(_time);
-        await EndAllAsync(_options.HandOverMax).ConfigureAwait(false);
+        foreach (var slot in slots.Values) slot.Stop(time);
+        await EndAllAsync(options.HandOverMax).ConfigureAwait(false);
         await EndSlowAsync().ConfigureAwait(false);
         await EndAllAsync(TimeSpan.FromSeconds(1)).ConfigureAwait(false);
         await TryAsync("leave", () => HeartbeatAsync("leave")).ConfigureAwait(false);
-        await TryAsync("leave", _hints.UnsubscribeAsync).ConfigureAwait(false);
+        await TryAsync("leave", hints.UnsubscribeAsync).ConfigureAwait(false);
 
         ShowOwned(null);
     }
 
     private async Task EndAllAsync(TimeSpan limit)
     {
-        var all = Task.WhenAll(_slots.Values.Select(slot => slot.Ended));
+        var all = Task.WhenAll(slots.Values.Select(slot => slot.Ended));
         // A little longer than the limit, so that what is slow then is slow by the limit's own measure.
-        await Task.WhenAny(all, Task.Delay(limit + TimeSpan.FromMilliseconds(10), _time)).ConfigureAwait(false);
+        await Task.WhenAny(all, Task.Delay(limit + TimeSpan.FromMilliseconds(10), time)).ConfigureAwait(false);
     }
 
     // The handler does not come back, but the fence holds it off: the next owner need not wait for it.
     private async Task EndSlowAsync()
     {
-        foreach (var slot in _slots.Values.Where(slot => !slot.Ended.IsCompleted && !slot.IsLost && slot.StoppingFor(_time) >= _options.HandOverMax))
+        foreach (var slot in slots.Values.Where(slot => !slot.Ended.IsCompleted && !slot.IsLost && slot.StoppingFor(time) >= options.HandOverMax))
         {
-            StreamLog.HandOverTooSlow(_logger, slot.Partition, Group, _options.HandOverMax);
+            StreamLog.HandOverTooSlow(logger, slot.Partition, Group, options.HandOverMax);
             slot.Lose();
-            await TryAsync("release", () => _lease.ReleaseAsync(slot.Partition, slot.Grant), slot.Partition).ConfigureAwait(false);
+            await TryAsync("release", () => lease.ReleaseAsync(slot.Partition, slot.Grant), slot.Partition).ConfigureAwait(false);
         }
     }
 
     private void OnConnectionRestored(object? sender, ConnectionFailedEventArgs arguments)
     {
-        foreach (var slot in _current) slot.Consumer.Reconnected();
-        _rebalance.Set();
+        foreach (var slot in current) slot.Consumer.Reconnected();
+        rebalance.Set();
     }
 
     private void ShowOwned(int? members)
     {
-        _current = [.. _slots.Values];
-        _owned = [.. _current.Where(slot => !slot.IsLost && !slot.Ended.IsCompleted).Select(slot => slot.Partition).Order()];
-        _metrics.Owned(Group, _owned.Length, members);
+        current = [.. slots.Values];
+        this.owned = [.. current.Where(slot => !slot.IsLost && !slot.Ended.IsCompleted).Select(slot => slot.Partition).Order()];
+        metrics.Owned(Group, this.owned.Length, members);
     }
 }

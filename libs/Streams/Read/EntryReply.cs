@@ -65,14 +65,14 @@ internal static class EntryReply
     private sealed class Slices(in RespReader reader)
     {
         // What is left of the reply is more than all its names and values together.
-        private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>((int)reader.ProtocolBytesRemaining);
-        private int _used;
+        private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>((int)reader.ProtocolBytesRemaining);
+        private int used;
 
         public ReadOnlyMemory<byte> Take(ref RespReader reader)
         {
-            var length = reader.CopyTo(_buffer.AsSpan(_used));
-            var slice = _buffer.AsMemory(_used, length);
-            _used += length;
+            var length = reader.CopyTo(buffer.AsSpan(used));
+            var slice = buffer.AsMemory(used, length);
+            used += length;
             return slice;
         }
     }

@@ -19,7 +19,7 @@ public sealed class StreamTrimmer(
     IConnectionMultiplexer redis, StreamKeys keys, IReadOnlyList<string> groups, IOptions<StreamOptions> options, StreamMetrics metrics, TimeProvider time,
     ILogger<StreamTrimmer> logger)
 {
-    private readonly WeatherReport _report = new("trim", metrics, logger, time);
+    private readonly WeatherReport report = new("trim", metrics, logger, time);
 
     /// <summary>Trims all partitions, then waits <see cref="StreamOptions.TrimInterval"/>, until cancelled.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -34,7 +34,7 @@ public sealed class StreamTrimmer(
                 }
                 catch (Exception exception) when (RedisWeather.TryRead(exception, out var weather))
                 {
-                    _report.Weather(weather.Reason, "trim", partition, exception);
+                    report.Weather(weather.Reason, "trim", partition, exception);
                     break;
                 }
             }
