@@ -12,7 +12,8 @@ internal static class EndpointRule
     {
         // A late line never overrides a newer one. Stamps are taken when a line is printed and are truer than the order of the log.
         var uptime = e.Header.Uptime ?? -1;
-        if (uptime >= 0 && uptime < peer.EndpointUptime) return peer;
+        // No datagram is later than LateMax: an older stamp means that the one we hold was never true (mangled or forged), and must not freeze the endpoint.
+        if (uptime >= 0 && uptime < peer.EndpointUptime && peer.EndpointUptime - uptime < EpochTrack.LateMax) return peer;
         var certainty = IsAuthenticated(e.Kind) ? EndpointCertainty.Authenticated : EndpointCertainty.Stored;
         if (e.Endpoint == peer.Endpoint)
         {

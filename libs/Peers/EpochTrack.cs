@@ -52,7 +52,7 @@ public sealed record EpochTrack(
     private const long BootSlack = 5 * Microseconds.Second;
 
     /// <summary>No datagram is later than this. Older stamps mean that a reboot went unnoticed; then nothing may be thrown away.</summary>
-    private const long LateMax = 600 * Microseconds.Second;
+    internal const long LateMax = 600 * Microseconds.Second;
 
     /// <summary>Without kernel stamps: numbers created together may arrive shuffled this much.</summary>
     private const ulong ShuffledNumbers = 16;

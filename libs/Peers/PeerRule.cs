@@ -22,6 +22,9 @@ internal static class PeerRule
         {
             // Its device's end was seen, but it is another device of that name, in another namespace, that ended.
             peer = peer with { GoneAt = 0, GoneReason = GoneReason.NotGone };
+            // The queue is found again from the gone peers alone when stored state is read, so it must not hold one that came back.
+            step.Gone = [.. step.Gone.Where(gone => gone.Peer != id)];
+            step.GoneCount--;
             step.Found(new PeerAppeared(step.Host, step.At, step.Cause, id, e.Interface, Created: false));
         }
         peer = PeerLineRule.Apply(ref step, peer, e);

@@ -49,6 +49,91 @@ public class CorpusTests
         Assert.Equal(expected.GetValueOrDefault("callbacks-suppressed"), suppressed);
     }
 
+    public static TheoryData<string, string> Streams() => [.. Corpus.Runs.SelectMany(run => run.StreamForms.Select(form => (run.Name, form)))];
+
+    /// <summary>The same records went out by UDP and by TCP in both framings: de-framed they are the same events.</summary>
+    [Theory]
+    [MemberData(nameof(Streams))]
+    public void A_recorded_tcp_stream_holds_the_events_of_the_datagrams(string runName, string form)
+    {
+        var run = Corpus.Run(runName);
+        var pipeline = new TestPipeline();
+        var bytes = run.TcpStream(form).Bytes;
+        var streamed = (form.Contains("-octet-") ? OctetFrames(bytes) : LineFrames(bytes)).Select(frame => Said(pipeline, frame)).ToList();
+
+        Assert.DoesNotContain(streamed, said => said.StartsWith("Rejected") || said.StartsWith("unrecognized"));
+        var udp = $"{form[..form.IndexOf('-')]}-udp-{form[(form.LastIndexOf("RSYSLOG_", StringComparison.Ordinal))..form.IndexOf('.')]}";
+        if (run.IsThinned || !run.DatagramForms.Contains(udp)) return;
+        var datagrams = run.Datagrams(udp).Select(datagram => Said(pipeline, datagram.Bytes)).ToList();
+        // UDP lost some in the floods, and rsyslogd was stopped before every connection had sent everything: what arrived, arrived in the same order.
+        var at = 0;
+        var found = datagrams.TakeWhile(said => (at = streamed.IndexOf(said, at) + 1) > 0).Count();
+        if (found < datagrams.Count) Assert.DoesNotContain(streamed[^1], datagrams.Skip(found + 1));
+        Assert.InRange(found, Math.Min(streamed.Count, datagrams.Count) * 9 / 10, datagrams.Count);
+    }
+
+    public static TheoryData<string> RunsWithKernelLines() => [.. Corpus.Runs.Where(run => run.HasKernelLines).Select(run => run.Name)];
+
+    /// <summary>The kernel's own log, complete and without any syslog daemon in between: the counts of the table.</summary>
+    [Theory]
+    [MemberData(nameof(RunsWithKernelLines))]
+    public void Every_line_of_the_kernels_log_is_counted_as_in_the_table(string runName)
+    {
+        var run = Corpus.Run(runName);
+        var pipeline = new TestPipeline();
+        var events = new Dictionary<string, int>();
+        foreach (var line in run.KernelLines())
+        {
+            var (outcome, fields) = pipeline.Read($"<{line.Priority & 7}>Nov 22 12:00:00 {run.Hostname} kernel: {line.Text}");
+            var kind = outcome == LineOutcome.Event ? fields["event"][..^".v1".Length] : outcome.ToString();
+            if (kind == "interface-renamed") kind = nameof(LineOutcome.IgnoredNotWireGuard);
+            events[kind] = events.GetValueOrDefault(kind) + 1;
+        }
+
+        Assert.Equal(Expected(run.ExpectedCounts("kmsg.raw")), events.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary());
+    }
+
+    /// <summary>Local log files, which only the full corpus has.</summary>
+    [Fact]
+    public void No_line_of_a_local_log_file_is_unexplained()
+    {
+        var pipeline = new TestPipeline();
+        foreach (var run in Corpus.Runs)
+        {
+            foreach (var form in run.FileForms)
+                Assert.DoesNotContain(run.FileLines(form).Select(line => Said(pipeline, line)), said => said.StartsWith("Rejected") || said.StartsWith("unrecognized"));
+        }
+        Assert.Equal(Corpus.IsFull, Corpus.Runs.Any(run => run.FileForms.Count > 0));
+    }
+
+    /// <summary>What a frame says, whenever it was received; the name of the outcome when it is no event.</summary>
+    private static string Said(TestPipeline pipeline, ReadOnlyMemory<byte> frame)
+    {
+        var (outcome, fields) = pipeline.Read(frame.Span);
+        return outcome != LineOutcome.Event ? outcome.ToString() : string.Join(' ', fields.Where(field => field.Key is not ("at" or "received")).Select(field => field.Value));
+    }
+
+    private static IEnumerable<ReadOnlyMemory<byte>> OctetFrames(ReadOnlyMemory<byte> stream)
+    {
+        while (!stream.IsEmpty)
+        {
+            var blank = stream.Span.IndexOf((byte)' ');
+            var length = int.Parse(stream.Span[..blank]);
+            if (blank + 1 + length > stream.Length) yield break;
+            yield return stream.Slice(blank + 1, length);
+            stream = stream[(blank + 1 + length)..];
+        }
+    }
+
+    private static IEnumerable<ReadOnlyMemory<byte>> LineFrames(ReadOnlyMemory<byte> stream)
+    {
+        for (var end = stream.Span.IndexOf((byte)'\n'); end >= 0; end = stream.Span.IndexOf((byte)'\n'))
+        {
+            yield return stream[..end];
+            stream = stream[(end + 1)..];
+        }
+    }
+
     private static Dictionary<string, int> Expected(IReadOnlyDictionary<string, int> counts)
     {
         var events = new Dictionary<string, int>();

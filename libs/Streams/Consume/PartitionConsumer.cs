@@ -124,6 +124,14 @@ internal sealed class PartitionConsumer(
                 continue;
             }
 
+            // Reads are not fenced: a former owner that woke up late may have taken what we were to read, and a partition that stays quiet would never show it.
+            // After a commit nothing of ours is pending, so whatever is pending behind the checkpoint was taken behind our back.
+            if (delay >= options.PollMax && (await reader.ReadPendingAsync(checkpoint, 1).ConfigureAwait(false)).Count > 0)
+            {
+                report.Weather("entries_skipped", "read", Partition);
+                return Next.StartOver;
+            }
+
             backoff.Reset();
             var hinted = await wake.WaitAsync(delay, stopping).WaitAsync(partition.Lost).ConfigureAwait(false);
             delay = hinted ? options.PollMin : delay * 2 < options.PollMax ? delay * 2 : options.PollMax;

@@ -51,7 +51,7 @@ internal sealed class PeerSeries(MetricFactory factory, PeerDirectory directory,
             {
                 await RefreshAsync(stoppingToken);
             }
-            catch (StackExchange.Redis.RedisException exception)
+            catch (Exception exception) when (exception is StackExchange.Redis.RedisException or StackExchange.Redis.RedisCommandException or TimeoutException or System.Text.Json.JsonException)
             {
                 logger.PeerSeriesStale(exception);
             }

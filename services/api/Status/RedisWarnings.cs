@@ -12,7 +12,8 @@ internal sealed class RedisWarnings(IConnectionMultiplexer redis)
     {
         // By way of a script: the client counts INFO among the administrator's commands, which this connection may not use.
         var text = (string?)await redis.GetDatabase().ScriptEvaluateAsync("return redis.call('INFO')").WaitAsync(cancellationToken) ?? "";
-        var info = text.Split("\r\n").Select(line => line.Split(':', 2)).Where(pair => pair.Length == 2).ToDictionary(pair => pair[0], pair => pair[1]);
+        var info = text.Split("\r\n").Select(line => line.Split(':', 2)).Where(pair => pair.Length == 2)
+            .GroupBy(pair => pair[0]).ToDictionary(pairs => pairs.Key, pairs => pairs.First()[1]); // "module" stands there once a module
         var version = info.GetValueOrDefault("redis_version");
         var warnings = new List<string>();
         if (Version.TryParse(version, out var parsed) && parsed < Oldest) warnings.Add($"Redis {version} is older than 7.0, the oldest that is supported");

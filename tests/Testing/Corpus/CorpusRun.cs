@@ -22,6 +22,21 @@ public sealed class CorpusRun(string folder)
     /// <summary>Names of the UDP recordings, for example <c>imklog-udp-RSYSLOG_SyslogProtocol23Format</c>.</summary>
     public IReadOnlyList<string> DatagramForms => Forms(DatagramSuffix);
 
+    /// <summary>Names of the local log files of the full corpus, for example <c>kern-file-RSYSLOG_FileFormat</c>.</summary>
+    public IReadOnlyList<string> FileForms => Forms(".log");
+
+    /// <summary>The lines of a local log file: syslog without priority.</summary>
+    public IEnumerable<ReadOnlyMemory<byte>> FileLines(string form)
+    {
+        ReadOnlyMemory<byte> file = CorpusFile.Bytes(Path.Combine(folder, "syslog", form + ".log"));
+        while (!file.IsEmpty)
+        {
+            int end = file.Span.IndexOf((byte)'\n');
+            yield return end < 0 ? file : file[..end];
+            file = end < 0 ? default : file[(end + 1)..];
+        }
+    }
+
     /// <summary>Names of the TCP recordings, for example <c>imklog-tcp-octet-RSYSLOG_SyslogProtocol23Format.conn0</c>.</summary>
     public IReadOnlyList<string> StreamForms => Forms(StreamSuffix);
 
