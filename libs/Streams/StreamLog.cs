@@ -5,10 +5,10 @@ namespace WgMonitor.Streams;
 /// <summary>Log lines of the library, ids 5000 to 5099.</summary>
 internal static partial class StreamLog
 {
-    [LoggerMessage(5000, LogLevel.Information, "Partition {Partition} of {Group} taken over with epoch {Epoch}.")]
+    [LoggerMessage(5000, LogLevel.Debug, "Partition {Partition} of {Group} taken over with epoch {Epoch}.")]
     public static partial void PartitionTaken(ILogger logger, int partition, string group, long epoch);
 
-    [LoggerMessage(5001, LogLevel.Information, "Partition {Partition} of {Group} given back.")]
+    [LoggerMessage(5001, LogLevel.Debug, "Partition {Partition} of {Group} given back.")]
     public static partial void PartitionGivenBack(ILogger logger, int partition, string group);
 
     [LoggerMessage(5002, LogLevel.Warning, "Partition {Partition} of {Group} lost: {Reason}.")]
@@ -16,6 +16,9 @@ internal static partial class StreamLog
 
     [LoggerMessage(5003, LogLevel.Warning, "Partition {Partition} of {Group} did not stop within {Limit}; its writes are fenced off from now on.")]
     public static partial void HandOverTooSlow(ILogger logger, int partition, string group, TimeSpan limit);
+
+    [LoggerMessage(5004, LogLevel.Information, "Group {Group} works on {Count} of {Partitions} partitions: {Owned}.")]
+    public static partial void PartitionsOwned(ILogger logger, string group, int count, int partitions, string owned);
 
     [LoggerMessage(5010, LogLevel.Warning, "Redis: {Reason} ({Step} of {Group}, partition {Partition}); trying again. {Suppressed} more of the kind since the last such line.")]
     public static partial void RedisWeather(ILogger logger, Exception? exception, string reason, string step, string group, int partition, long suppressed);
@@ -29,7 +32,7 @@ internal static partial class StreamLog
     [LoggerMessage(5013, LogLevel.Error, "Redis lost history in partition {Partition} of {Group}: the log stands at {LastGenerated}, the checkpoint at {Checkpoint}, and {Remembered} had been applied. Going on from what Redis holds.")]
     public static partial void HistoryRewound(ILogger logger, int partition, string group, StreamId lastGenerated, StreamId checkpoint, StreamId remembered);
 
-    [LoggerMessage(5014, LogLevel.Information, "Group {Group} of partition {Partition} created at {Checkpoint}.")]
+    [LoggerMessage(5014, LogLevel.Debug, "Group {Group} of partition {Partition} created at {Checkpoint}.")]
     public static partial void GroupCreated(ILogger logger, int partition, string group, StreamId checkpoint);
 
     [LoggerMessage(5016, LogLevel.Error, "{Count} entries of partition {Partition} were trimmed before {Group} had applied them.")]

@@ -35,11 +35,8 @@ public static class StreamRegistration
         {
             services.AddSingleton<TFactory>();
             services.AddKeyedSingleton(group, (provider, _) => ActivatorUtilities.CreateInstance<PartitionOwners>(provider, group, provider.GetRequiredService<TFactory>()));
-            services.AddSingleton<IHostedService>(provider => new Running(async stopping =>
-            {
-                await provider.GetRequiredService<StreamTopology>().WaitAsync(stopping);
-                await provider.GetRequiredKeyedService<PartitionOwners>(group).RunAsync(stopping);
-            }));
+            services.AddSingleton<IHostedService>(provider => new Running(stopping => ConsumeAsync(
+                provider.GetRequiredService<StreamTopology>(), provider.GetRequiredKeyedService<PartitionOwners>(group), stopping)));
             services.AddHealthChecks().Add(new(
                 $"stream-{group}",
                 provider => ActivatorUtilities.CreateInstance<OwnershipHealthCheck>(provider, provider.GetRequiredKeyedService<PartitionOwners>(group)),
@@ -59,8 +56,31 @@ public static class StreamRegistration
         }
     }
 
+    private static async Task ConsumeAsync(StreamTopology topology, PartitionOwners owners, CancellationToken stopping)
+    {
+        await topology.WaitAsync(stopping);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var keeping = topology.KeepAsync(ended.Token);
+        var consuming = owners.RunAsync(ended.Token);
+        var first = await Task.WhenAny(keeping, consuming);
+        await ended.CancelAsync();
+        await ((Task)consuming).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await first;
+        await consuming;
+    }
+
     private sealed class Running(Func<CancellationToken, Task> run) : BackgroundService
     {
-        protected override Task ExecuteAsync(CancellationToken stoppingToken) => run(stoppingToken);
+        /// <summary>Stopping is no failure, not even before the start was complete.</summary>
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            try
+            {
+                await run(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+            }
+        }
     }
 }

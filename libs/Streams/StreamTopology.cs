@@ -25,6 +25,8 @@ public sealed class StreamTopology(IConnectionMultiplexer redis, StreamKeys keys
     /// <summary>Version of the key layout and of the scripts; another number means another program wrote the log.</summary>
     public const int Format = 1;
 
+    private static readonly TimeSpan KeepInterval = TimeSpan.FromSeconds(10);
+
     /// <summary>Records the number of partitions, or compares it with the recorded one. Call once before anything else of this library.</summary>
     /// <exception cref="StreamTopologyException">The recorded number or format is another one.</exception>
     /// <exception cref="RedisException">Redis did not answer; the caller decides how long to try.</exception>
@@ -58,6 +60,17 @@ public sealed class StreamTopology(IConnectionMultiplexer redis, StreamKeys keys
             {
                 await Task.Delay(options.Value.BackoffMin, time, cancellationToken).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>Looks again from time to time: a Redis that came back empty must know the number of partitions before another replica starts.</summary>
+    /// <exception cref="StreamTopologyException">The recorded number or format is another one.</exception>
+    public async Task KeepAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await Task.Delay(KeepInterval, time, cancellationToken).ConfigureAwait(false);
+            await WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 }

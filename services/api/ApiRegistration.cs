@@ -21,6 +21,7 @@ public static class ApiRegistration
         [OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<ApiOptions>("api")],
         (services, _) => services
             .AddEventStream()
+            .AddRedisReadiness()
             .AddSingleton(provider => StateKeys.Projector(provider.GetRequiredService<StreamKeys>()))
             .AddSingleton(provider => new PeerDirectory(
                 provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<StateKeys>(), provider.GetRequiredService<StreamOptions>().Partitions))

@@ -16,6 +16,7 @@ public static class NotifierRegistration
         [OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<NotifierOptions>(NotifierOptions.Section)],
         (services, _) => services
             .AddEventStream()
+            .AddRedisReadiness()
             .AddSingleton<NotifierMetrics>()
             .AddSingleton(provider => new AlertRoutes(
                 provider.GetRequiredService<NotifierOptions>(), provider.GetRequiredService<NotifierMetrics>(), provider.GetRequiredService<ILogger<LogChannel>>(),

@@ -15,6 +15,7 @@ public static class ProjectorRegistration
         [OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<ProjectorOptions>("projector")],
         (services, _) => services
             .AddEventStream()
+            .AddRedisReadiness()
             .AddSingleton<ProjectorMetrics>()
             .AddSingleton<ParkedEvents>()
             .AddPartitionConsumers<PeerProjections>(Group)

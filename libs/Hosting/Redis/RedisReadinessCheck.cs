@@ -4,15 +4,24 @@ using StackExchange.Redis;
 
 namespace WgMonitor.Hosting;
 
-/// <summary>Ready while Redis answers PING. Liveness never asks Redis: restarting this process does not mend that one.</summary>
-internal sealed class RedisReadinessCheck(RedisConnection connection) : IHealthCheck
+/// <summary>
+/// Ready while a Redis that takes writes answers. A script that asks for the role answers on a replica too, and a primary that lost its place says so.
+/// Liveness never asks Redis: restarting this process does not mend that one.
+/// </summary>
+internal sealed class RedisReadinessCheck(RedisConnection connection, TimeProvider time) : IHealthCheck
 {
+    // ROLE may not be called by scripts. "#!lua flags=…" lets it run where a script could write: on a replica, and without memory.
+    private const string AskRole = "#!lua flags=no-writes,allow-stale\nreturn string.match(redis.call('INFO', 'replication'), 'role:(%a+)')";
+
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
-            var roundTrip = await connection.Multiplexer.GetDatabase().PingAsync().WaitAsync(cancellationToken);
-            return HealthCheckResult.Healthy($"answered in {roundTrip.TotalMilliseconds:0.0} ms");
+            var start = time.GetTimestamp();
+            var role = (string?)await connection.Multiplexer.GetDatabase().ScriptEvaluateAsync(AskRole, flags: CommandFlags.DemandMaster).WaitAsync(cancellationToken);
+            return role == "master"
+                ? HealthCheckResult.Healthy($"answered in {time.GetElapsedTime(start).TotalMilliseconds:0.0} ms")
+                : HealthCheckResult.Unhealthy("Redis is a replica and takes no writes");
         }
         catch (Exception exception) when (exception is RedisException or RedisTimeoutException or OperationCanceledException)
         {

@@ -263,7 +263,10 @@ public sealed class PartitionOwners : IDisposable
     private void ShowOwned(int? members)
     {
         current = [.. slots.Values];
-        this.owned = [.. current.Where(slot => !slot.IsLost && !slot.Ended.IsCompleted).Select(slot => slot.Partition).Order()];
-        metrics.Owned(Group, this.owned.Length, members);
+        int[] now = [.. current.Where(slot => !slot.IsLost && !slot.Ended.IsCompleted).Select(slot => slot.Partition).Order()];
+        // One line for all that one look at the members changed.
+        if (!now.AsSpan().SequenceEqual(this.owned)) StreamLog.PartitionsOwned(logger, Group, now.Length, options.Partitions, string.Join(' ', now));
+        this.owned = now;
+        metrics.Owned(Group, now.Length, members);
     }
 }

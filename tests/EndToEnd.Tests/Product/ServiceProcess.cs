@@ -43,8 +43,10 @@ internal sealed class ServiceProcess(string name, string directory, int metricsP
         await Wait.Until(async () =>
         {
             if (Process.HasExited) throw new InvalidOperationException($"{name} ended:\n{Process.Output}");
-            return await AnswersAsync("readyz");
+            return await IsReadyAsync();
         }, $"{name} gets ready:\n{process?.Output}", TimeSpan.FromSeconds(60));
+
+    public Task<bool> IsReadyAsync() => AnswersAsync("readyz");
 
     /// <summary>The sum of all samples of a metric, or null while the process does not answer.</summary>
     public async Task<double?> MetricAsync(string metric)
