@@ -22,10 +22,10 @@ internal sealed class PeerSeries(PeerSamples samples, MetricFactory factory, Pee
         "1 while no peer has series because there are more than api.peer_series_max; raise it if your Prometheus can bear it.");
 
     private readonly Counter stale = factory.CreateCounter(
-        "wgmonitor_api_peer_series_stale_total", "Reads of the peers that failed or took longer than a scrape waits: it showed an older state. Rising: look at Redis.");
+        "wgmonitor_api_peer_series_stale_total", "Scrapes that showed an older state of the peers, because reading it failed or took more than 2 s. Rising: look at Redis.");
 
     private readonly Lock gate = new();
-    private Task read = Task.CompletedTask;
+    private Task<Exception?> read = Task.FromResult<Exception?>(null);
     private long? startedAt;
 
     /// <summary>Brings the series up to date if they are older than <see cref="Interval"/>. Weather at Redis is counted, never thrown.</summary>
@@ -34,7 +34,7 @@ internal sealed class PeerSeries(PeerSamples samples, MetricFactory factory, Pee
         if (options.PeerSeriesMax == 0) return;
         try
         {
-            await Running().WaitAsync(ScrapeWaitMax, time, cancellationToken);
+            if (await Running().WaitAsync(ScrapeWaitMax, time, cancellationToken) is { } failure) logger.PeerSeriesStale(stale, failure);
         }
         catch (TimeoutException exception)
         {
@@ -42,7 +42,7 @@ internal sealed class PeerSeries(PeerSamples samples, MetricFactory factory, Pee
         }
     }
 
-    private Task Running()
+    private Task<Exception?> Running()
     {
         lock (gate)
         {
@@ -53,16 +53,18 @@ internal sealed class PeerSeries(PeerSamples samples, MetricFactory factory, Pee
         }
     }
 
-    private async Task TryReadAsync()
+    /// <summary>Null, or why the series show an older state.</summary>
+    private async Task<Exception?> TryReadAsync()
     {
         using var limit = new CancellationTokenSource(ReadMax, time);
         try
         {
             await ReadPeersAsync(limit.Token);
+            return null;
         }
         catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or JsonException or OperationCanceledException)
         {
-            logger.PeerSeriesStale(stale, exception);
+            return exception;
         }
     }
 
