@@ -14,27 +14,32 @@ public sealed record ListedPeer(HostState Host, PeerState Peer)
     public string Id => StateKeys.Member(Host.Host, Peer.Id);
 }
 
+/// <summary>A part of the list of peers.</summary>
+/// <param name="Peers">In id order. Fewer than asked for, even none, where peers were forgotten between the index and now.</param>
+/// <param name="Next">The last member of the index that was read, to go on behind it; null at the end of the list.</param>
+public sealed record PeerPage(IReadOnlyList<ListedPeer> Peers, string? Next);
+
 /// <summary>The peers and hosts of all partitions, in lexical order of their names, a page at a time.</summary>
 public sealed class PeerDirectory(IConnectionMultiplexer redis, StateKeys keys, int partitions)
 {
     private readonly HostStateReader reader = new(redis, keys);
 
-    /// <summary>Up to <paramref name="limit"/> peers whose id is behind <paramref name="after"/>; fewer only at the end.</summary>
-    public async Task<IReadOnlyList<ListedPeer>> ReadPageAsync(string after, int limit, CancellationToken cancellationToken)
+    /// <summary>Up to <paramref name="limit"/> peers whose id is behind <paramref name="after"/>.</summary>
+    public async Task<PeerPage> ReadPageAsync(string after, int limit, CancellationToken cancellationToken)
     {
         var pages = await Task.WhenAll(Enumerable.Range(0, partitions).Select(partition => ReadMembersAsync(keys.PeerIndex(partition), partition, after, limit, cancellationToken)));
         var members = pages.SelectMany(page => page).OrderBy(entry => entry.Member, StringComparer.Ordinal).Take(limit).ToList();
-        return await ReadAsync(members, cancellationToken);
+        return await ReadPageAsync(members, limit, cancellationToken);
     }
 
-    /// <summary>All peers of one host in id order, behind <paramref name="after"/>.</summary>
-    public async Task<IReadOnlyList<ListedPeer>> ReadHostPageAsync(string host, string after, int limit, CancellationToken cancellationToken)
+    /// <summary>Up to <paramref name="limit"/> peers of one host whose id is behind <paramref name="after"/>.</summary>
+    public async Task<PeerPage> ReadHostPageAsync(string host, string after, int limit, CancellationToken cancellationToken)
     {
         var partition = PartitionOf(host);
         var from = string.CompareOrdinal(after, $"{host}/") > 0 ? after : $"{host}/";
         var members = await redis.GetDatabase()
             .SortedSetRangeByValueAsync(keys.PeerIndex(partition), from, $"{host}0", Exclude.Both, take: limit).WaitAsync(cancellationToken);
-        return await ReadAsync([.. members.Select(member => (member.ToString(), partition))], cancellationToken);
+        return await ReadPageAsync([.. members.Select(member => (member.ToString(), partition))], limit, cancellationToken);
     }
 
     /// <summary>One peer, or null.</summary>
@@ -66,6 +71,10 @@ public sealed class PeerDirectory(IConnectionMultiplexer redis, StateKeys keys, 
             .SortedSetRangeByValueAsync(index, from, RedisValue.Null, Exclude.Start, take: limit).WaitAsync(cancellationToken);
         return [.. members.Select(member => (member.ToString(), partition))];
     }
+
+    /// <summary>Whether there is more is told by the index: a peer whose hash is gone must not end the walk of a reader.</summary>
+    private async Task<PeerPage> ReadPageAsync(IReadOnlyList<(string Member, int Partition)> members, int limit, CancellationToken cancellationToken) =>
+        new(await ReadAsync(members, cancellationToken), members.Count == limit ? members[^1].Member : null);
 
     private async Task<IReadOnlyList<ListedPeer>> ReadAsync(IReadOnlyList<(string Member, int Partition)> members, CancellationToken cancellationToken)
     {

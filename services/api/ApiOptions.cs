@@ -13,7 +13,7 @@ public sealed class ApiOptions
     [Range(1, 10_000)]
     public int PageMax { get; set; } = 1000;
 
-    /// <summary>Most peers with series of their own at <c>/metrics</c>; 0 for none. Default 1000, up to 100000. Beyond it no peer has any, and a counter says so.</summary>
+    /// <summary>Most peers with series of their own at <c>/metrics</c>; 0 for none. Default 1000, up to 100000. Beyond it no peer has any, and <c>wgmonitor_api_peer_series_refused</c> says so.</summary>
     [Range(0, 100_000)]
     public int PeerSeriesMax { get; set; } = 1000;
 }

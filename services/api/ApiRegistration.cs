@@ -29,10 +29,15 @@ public static class ApiRegistration
                 provider.GetRequiredService<IConnectionMultiplexer>(), new AlertKeys(provider.GetRequiredService<StreamKeys>()),
                 provider.GetRequiredService<StreamOptions>().Partitions))
             .AddSingleton<RedisWarnings>()
+            .AddSingleton<PeerSamples>()
             .AddSingleton<PeerSeries>()
-            .AddHostedService(provider => provider.GetRequiredService<PeerSeries>())
+            .AddSingleton(provider => new BeforeScrape(provider.GetRequiredService<PeerSeries>().ReadAsync))
             .AddProblemDetails()
-            .AddOpenApi()
+            .AddOpenApi(openApi => openApi.AddDocumentTransformer((document, _, _) =>
+            {
+                (document.Info.Title, document.Info.Version) = ("WgMonitor API", ProductVersion.Text);
+                return Task.CompletedTask;
+            }))
             .ConfigureHttpJsonOptions(json =>
             {
                 json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;

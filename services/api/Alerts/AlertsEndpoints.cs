@@ -9,8 +9,9 @@ internal static class AlertsEndpoints
 {
     public static void MapAlerts(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/alerts", ListAsync).WithName("ListAlerts").WithSummary("Alerts and their deliveries, newest first.");
-        routes.MapGet("/alerts/{id}", GetAsync).WithName("GetAlert").WithSummary("One alert.");
+        var alerts = routes.MapGroup("").WithTags("Alerts");
+        alerts.MapGet("/alerts", ListAsync).WithName("ListAlerts").WithSummary("Alerts and their deliveries, newest first.").WithQuery("limit", "cursor");
+        alerts.MapGet("/alerts/{id}", GetAsync).WithName("GetAlert").WithSummary("One alert.").WithQuery();
     }
 
     private static async Task<Results<Ok<Page<AlertResponse>>, ProblemHttpResult>> ListAsync(

@@ -8,8 +8,9 @@ internal static class HostsEndpoints
 {
     public static void MapHosts(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/hosts", ListAsync).WithName("ListHosts").WithSummary("Hosts that sent lines, in order of their name.");
-        routes.MapGet("/hosts/{host}", GetAsync).WithName("GetHost").WithSummary("One host.");
+        var hosts = routes.MapGroup("").WithTags("Hosts");
+        hosts.MapGet("/hosts", ListAsync).WithName("ListHosts").WithSummary("Hosts that sent lines, in order of their name.").WithQuery("limit", "cursor");
+        hosts.MapGet("/hosts/{host}", GetAsync).WithName("GetHost").WithSummary("One host.").WithQuery();
     }
 
     private static async Task<Results<Ok<Page<HostResponse>>, ProblemHttpResult>> ListAsync(

@@ -1,118 +1,89 @@
+using System.Text.Json;
 using Prometheus;
+using StackExchange.Redis;
 using WgMonitor.Api.Peers;
-using WgMonitor.Peers;
 using WgMonitor.ReadModel;
 
 namespace WgMonitor.Api.Metrics;
 
 /// <summary>
-/// Peer state as Prometheus series. Refreshed in the background, so that a scrape costs the same however slow Redis is. Bounded: with more
-/// peers than <see cref="ApiOptions.PeerSeriesMax"/> none has series of its own, and a peer that is gone loses them.
+/// Peer state as Prometheus series, read from Redis when somebody scrapes. Bounded: at most one read in <see cref="Interval"/>; a scrape waits
+/// <see cref="ScrapeWaitMax"/> for it and then shows the state before, while the read goes on up to <see cref="ReadMax"/>; a read ends at the
+/// first peer beyond <see cref="ApiOptions.PeerSeriesMax"/>, and then no peer has series.
 /// </summary>
-internal sealed class PeerSeries(MetricFactory factory, PeerDirectory directory, ApiOptions options, TimeProvider time, ILogger<PeerSeries> logger) : BackgroundService
+internal sealed class PeerSeries(PeerSamples samples, MetricFactory factory, PeerDirectory directory, ApiOptions options, TimeProvider time, ILogger<PeerSeries> logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
-    private static readonly string[] Labels = ["host", "interface", "peer"];
+    private static readonly TimeSpan ScrapeWaitMax = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ReadMax = TimeSpan.FromSeconds(30);
 
-    private readonly Gauge handshake = factory.CreateGauge(
-        "wgmonitor_api_peer_last_handshake_timestamp_seconds", "Latest handshake as wg show means it, Unix time; 0 for never.", Labels);
+    private readonly Gauge refused = factory.CreateGauge(
+        "wgmonitor_api_peer_series_refused",
+        "1 while no peer has series because there are more than api.peer_series_max; raise it if your Prometheus can bear it.");
 
-    private readonly Gauge seen = factory.CreateGauge("wgmonitor_api_peer_last_seen_timestamp_seconds", "Last authenticated packet, Unix time; 0 for never.", Labels);
+    private readonly Counter stale = factory.CreateCounter(
+        "wgmonitor_api_peer_series_stale_total", "Scrapes that showed an older state of the peers, because reading it failed or took more than 2 s. Rising: look at Redis.");
 
-    private readonly Gauge up = factory.CreateGauge("wireguard_peer_up", "1 while the peer is online.", Labels);
+    private readonly Lock gate = new();
+    private Task<Exception?> read = Task.FromResult<Exception?>(null);
+    private long? startedAt;
 
-    private readonly Gauge endpoint = factory.CreateGauge(
-        "wireguard_peer_endpoint_info", "1 for the endpoint the peer has now.", ["host", "interface", "peer", "ip", "port"]);
-
-    // The names of the tool this one replaces, counted over the life of the peer instead of the process.
-    private readonly Counter originalEvents = factory.CreateCounter(
-        "wg_peer_monitoring_wg_wireguard_events_total", "Handshake and keepalive lines of a peer.", ["peer", "event", "host", "interface"]);
-
-    private readonly Counter originalChanges = factory.CreateCounter(
-        "wg_peer_monitoring_wg_peer_changes_total", "Endpoint changes of a peer.", ["peer", "host", "interface"]);
-
-    private readonly Gauge peers = factory.CreateGauge("wgmonitor_api_peers", "Peers known, by status.", ["status"]);
-
-    private readonly Gauge unserved = factory.CreateGauge(
-        "wgmonitor_api_peer_series_refused", "Peers without series because there are more than api.peer_series_max; raise it if your Prometheus can bear it.");
-
-    private readonly Gauge version = factory.CreateGauge("wg_peer_monitoring_app_version_info", "1 for the version that runs.", ["version"]);
-
-    private HashSet<(string, string, string)> shown = [];
-    private HashSet<(string, string, string, string, string)> shownEndpoints = [];
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Brings the series up to date if they are older than <see cref="Interval"/>. Weather at Redis is counted, never thrown.</summary>
+    public async Task ReadAsync(CancellationToken cancellationToken)
     {
-        version.WithLabels($"v{ProductVersion.Text}").Set(1);
-        using var timer = new PeriodicTimer(Interval, time);
-        do
+        if (options.PeerSeriesMax == 0) return;
+        try
         {
-            try
-            {
-                await RefreshAsync(stoppingToken);
-            }
-            catch (Exception exception) when (exception is StackExchange.Redis.RedisException or StackExchange.Redis.RedisCommandException or TimeoutException or System.Text.Json.JsonException)
-            {
-                logger.PeerSeriesStale(exception);
-            }
+            if (await Running().WaitAsync(ScrapeWaitMax, time, cancellationToken) is { } failure) logger.PeerSeriesStale(stale, failure);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        catch (TimeoutException exception)
+        {
+            logger.PeerSeriesStale(stale, exception);
+        }
     }
 
-    private async Task RefreshAsync(CancellationToken cancellationToken)
+    private Task<Exception?> Running()
+    {
+        lock (gate)
+        {
+            if (!read.IsCompleted || (startedAt is { } start && time.GetElapsedTime(start) < Interval)) return read;
+            startedAt = time.GetTimestamp();
+            // Of no single scrape: the next one profits when this one's scraper goes away.
+            return read = Task.Run(TryReadAsync, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Null, or why the series show an older state.</summary>
+    private async Task<Exception?> TryReadAsync()
+    {
+        using var limit = new CancellationTokenSource(ReadMax, time);
+        try
+        {
+            await ReadPeersAsync(limit.Token);
+            return null;
+        }
+        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or JsonException or OperationCanceledException)
+        {
+            return exception;
+        }
+    }
+
+    private async Task ReadPeersAsync(CancellationToken cancellationToken)
     {
         var now = PeersEndpoints.Now(time);
-        var counts = Enum.GetValues<PeerStatus>().ToDictionary(status => status, _ => 0);
-        var listed = new List<ListedPeer>();
-        var after = "";
-        while (true)
+        var alive = new List<ListedPeer>();
+        var gone = 0;
+        var limit = Math.Min(options.PageMax, options.PeerSeriesMax + 1);
+        for (var after = ""; after is not null && alive.Count <= options.PeerSeriesMax;)
         {
-            var page = await directory.ReadPageAsync(after, options.PageMax, cancellationToken);
-            foreach (var peer in page)
-            {
-                counts[PeerStatusRule.Status(peer.Peer, peer.Host, now)]++;
-                if (!peer.Peer.IsGone && listed.Count <= options.PeerSeriesMax) listed.Add(peer);
-            }
-            if (page.Count < options.PageMax) break;
-            after = page[^1].Id;
+            var page = await directory.ReadPageAsync(after, limit, cancellationToken);
+            alive.AddRange(page.Peers.Where(listed => !listed.Peer.IsGone));
+            gone += page.Peers.Count(listed => listed.Peer.IsGone);
+            after = page.Next;
         }
-        foreach (var (status, count) in counts) peers.WithLabels(PeerResponse.StatusName(status)).Set(count);
-        var alive = counts.Values.Sum() - counts[PeerStatus.Gone];
-        var refused = alive > options.PeerSeriesMax;
-        unserved.Set(refused ? alive : 0);
-        Show(refused ? [] : listed, now);
-    }
-
-    private void Show(IReadOnlyList<ListedPeer> listed, long now)
-    {
-        var current = new HashSet<(string, string, string)>();
-        var endpoints = new HashSet<(string, string, string, string, string)>();
-        foreach (var item in listed)
-        {
-            var (host, peer) = item;
-            string[] labels = [host.Host, peer.Interface, peer.Id.Number.ToString()];
-            current.Add((labels[0], labels[1], labels[2]));
-            handshake.WithLabels(labels).Set(peer.LastHandshakeAt / 1e6);
-            seen.WithLabels(labels).Set(peer.LastSeenAt / 1e6);
-            up.WithLabels(labels).Set(PeerStatusRule.Status(peer, host, now) == PeerStatus.Online ? 1 : 0);
-            originalEvents.WithLabels(labels[2], "Handshake", labels[0], labels[1]).IncTo(peer.Handshakes);
-            originalEvents.WithLabels(labels[2], "Keepalive", labels[0], labels[1]).IncTo(peer.Keepalives);
-            originalChanges.WithLabels(labels[2], labels[0], labels[1]).IncTo(peer.EndpointChanges);
-            if (peer.Endpoint.IsNone) continue;
-            var where = (labels[0], labels[1], labels[2], peer.Endpoint.Address.ToString(), peer.Endpoint.Port.ToString());
-            endpoints.Add(where);
-            endpoint.WithLabels(where.Item1, where.Item2, where.Item3, where.Item4, where.Item5).Set(1);
-        }
-        foreach (var (host, device, peer) in shown.Except(current))
-        {
-            handshake.RemoveLabelled(host, device, peer);
-            seen.RemoveLabelled(host, device, peer);
-            up.RemoveLabelled(host, device, peer);
-            originalEvents.RemoveLabelled(peer, "Handshake", host, device);
-            originalEvents.RemoveLabelled(peer, "Keepalive", host, device);
-            originalChanges.RemoveLabelled(peer, host, device);
-        }
-        foreach (var old in shownEndpoints.Except(endpoints)) endpoint.RemoveLabelled(old.Item1, old.Item2, old.Item3, old.Item4, old.Item5);
-        (shown, shownEndpoints) = (current, endpoints);
+        var tooMany = alive.Count > options.PeerSeriesMax;
+        refused.Set(tooMany ? 1 : 0);
+        if (tooMany) samples.ShowNone();
+        else samples.Show(alive, gone, now);
     }
 }

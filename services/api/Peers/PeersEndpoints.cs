@@ -9,8 +9,11 @@ internal static class PeersEndpoints
 {
     public static void MapPeers(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/peers", ListAsync).WithName("ListPeers").WithSummary("Peers in order of their id, filtered by host, interface, status, name and ip.");
-        routes.MapGet("/peers/{**id}", GetAsync).WithName("GetPeer").WithSummary("One peer: host/epoch/number, or host/number for the host's running epoch.");
+        var peers = routes.MapGroup("").WithTags("Peers");
+        peers.MapGet("/peers", ListAsync).WithName("ListPeers").WithSummary("Peers in order of their id, filtered by host, interface, status, name and ip.")
+            .WithQuery("limit", "cursor", "host", "interface", "status", "name", "ip");
+        peers.MapGet("/peers/{**id}", GetAsync).WithName("GetPeer").WithSummary("One peer: host/epoch/number, or host/number for the host's running epoch.")
+            .WithQuery();
     }
 
     private static async Task<Results<Ok<Page<PeerResponse>>, ProblemHttpResult>> ListAsync(
@@ -28,18 +31,15 @@ internal static class PeersEndpoints
             var read = filter.Host is null
                 ? await directory.ReadPageAsync(after, options.PageMax, cancellationToken)
                 : await directory.ReadHostPageAsync(filter.Host, after, options.PageMax, cancellationToken);
-            more = read.Count == options.PageMax;
-            foreach (var listed in read)
+            more = read.Next is not null;
+            foreach (var listed in read.Peers)
             {
-                if (items.Count == page.Limit)
-                {
-                    more = true;
-                    break;
-                }
-                after = listed.Id;
                 var response = PeerResponse.Of(listed, now);
-                if (filter.Wants(listed, response)) items.Add(response);
+                if (!filter.Wants(listed, response)) continue;
+                if (items.Count == page.Limit) return TypedResults.Ok(new Page<PeerResponse>(items, PageRequest.CursorAfter(items[^1].Id)));
+                items.Add(response);
             }
+            after = read.Next ?? after;
         }
         return TypedResults.Ok(new Page<PeerResponse>(items, more ? PageRequest.CursorAfter(after) : null));
     }

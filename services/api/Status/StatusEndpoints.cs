@@ -32,7 +32,7 @@ internal static class StatusEndpoints
     private static readonly string[] Groups = ["projector", "notifier"];
 
     public static void MapStatus(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/status", GetAsync).WithName("GetStatus").WithSummary("Lag, retention, owners, versions and warnings.");
+        routes.MapGet("/status", GetAsync).WithName("GetStatus").WithSummary("Lag, retention, owners, versions and warnings.").WithTags("Status");
 
     private static async Task<StatusResponse> GetAsync(
         StreamStatusReader reader, StreamOptions stream, RedisWarnings redis, CancellationToken cancellationToken)
