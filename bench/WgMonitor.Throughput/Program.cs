@@ -4,7 +4,7 @@ using WgMonitor.Throughput.Measure;
 namespace WgMonitor.Throughput;
 
 /// <summary>
-/// Read this first. Without arguments: everything that is measured on running services, printed as the tables of docs/benchmarks.md.
+/// Read this first. Everything that is measured on running services, printed as the tables of docs/benchmarks.md; <c>rates</c> or <c>latency</c> a part of it.
 /// <c>send PORT RATE SECONDS FIRST</c> is the generator, started as a process of its own for every rate.
 /// </summary>
 internal static class Program
@@ -16,15 +16,15 @@ internal static class Program
             await GeneratorProcess.SendAsync(int.Parse(port), double.Parse(rate), double.Parse(seconds), long.Parse(first));
             return 0;
         }
-        if (args.Length > 0)
+        if (args is not ([] or ["rates"] or ["latency"]))
         {
-            await Console.Error.WriteLineAsync("usage: WgMonitor.Throughput [send PORT RATE SECONDS FIRST]");
+            await Console.Error.WriteLineAsync("usage: WgMonitor.Throughput [rates | latency | send PORT RATE SECONDS FIRST]");
             return 1;
         }
 
         Machine.Print();
-        await WholeProduct.MeasureAsync();
-        await Latency.MeasureAsync();
+        if (args is [] or ["rates"]) await WholeProduct.MeasureAsync();
+        if (args is [] or ["latency"]) await Latency.MeasureAsync();
         return 0;
     }
 }

@@ -16,6 +16,8 @@ internal sealed class GeneratorProcess(ChildProcess process) : IAsyncDisposable
 {
     private const string Ready = "ready";
 
+    private static readonly TimeSpan ReadyPause = TimeSpan.FromMilliseconds(500);
+
     /// <summary>The generator itself.</summary>
     public static async Task SendAsync(int port, double rate, double seconds, long first)
     {
@@ -23,6 +25,8 @@ internal sealed class GeneratorProcess(ChildProcess process) : IAsyncDisposable
         using var sender = new SyslogSender(port);
         var count = (long)(rate * seconds);
         Console.WriteLine(Ready);
+        // Time for the other side to read its counters before the first line.
+        await Task.Delay(ReadyPause);
         var cpu = Environment.CpuUsage.TotalTime;
         var start = Stopwatch.GetTimestamp();
         await sender.SendAsync(Sequence(lines, first, count), Pace.Messages(rate));
@@ -37,7 +41,7 @@ internal sealed class GeneratorProcess(ChildProcess process) : IAsyncDisposable
             ["send", $"{port}", rate.ToString(CultureInfo.InvariantCulture), seconds.ToString(CultureInfo.InvariantCulture), $"{first}"],
             new Dictionary<string, string?> { ["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../..")) }));
 
-    /// <summary>It has read the recordings and begins now.</summary>
+    /// <summary>It has read the recordings and begins half a second from now.</summary>
     public Task BegunAsync() => process.OutputHas(Ready);
 
     public async Task<Generated> EndAsync()

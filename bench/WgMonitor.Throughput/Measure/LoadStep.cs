@@ -46,7 +46,7 @@ internal sealed class LoadStep(Deployment deployment, IReadOnlyList<string> grou
         var generated = await generator.EndAsync();
         next += generated.Sent;
 
-        var catchUp = await CaughtUpAsync();
+        var catchUp = await CaughtUpAsync(before.Received + before.SocketDrops + generated.Sent);
         var elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
         var used = CpuSeconds().Select((seconds, index) => seconds - cpu[index]).ToList();
         var others = (Machine.BusySeconds() - busy - used.Sum() - generated.CpuSeconds - (Environment.CpuUsage.TotalTime.TotalSeconds - ownCpu)) / elapsed;
@@ -67,12 +67,13 @@ internal sealed class LoadStep(Deployment deployment, IReadOnlyList<string> grou
     private IEnumerable<(string Name, int Id)> Processes() =>
         deployment.Services.Take(groups.Count == 0 ? 1 : int.MaxValue).Select(service => (service.Name, service.ProcessId)).Append(("redis", deployment.Redis.ProcessId));
 
-    /// <summary>Waits until the collector holds nothing back and all groups stand at the end of the log.</summary>
-    private async Task<double> CaughtUpAsync()
+    /// <summary>Waits until all lines came out of the socket, the collector holds nothing back and all groups stand at the end of the log.</summary>
+    private async Task<double> CaughtUpAsync(long arrived)
     {
         var start = Stopwatch.GetTimestamp();
         try
         {
+            await Wait.Until(async () => await CountersAsync() is var counters && counters.Received + counters.SocketDrops >= arrived, "all lines arrive", GiveUp);
             await Wait.Until(async () => await deployment.Collector.MetricAsync("wgmonitor_collector_buffered_events") == 0, "the collector's buffer is empty", GiveUp);
             foreach (var group in groups) await Wait.Until(() => deployment.IsCaughtUpAsync(group), $"{group} catches up", GiveUp);
         }
