@@ -24,6 +24,9 @@ internal sealed record LoadResult(
 {
     public static readonly TimeSpan CatchUpMax = TimeSpan.FromSeconds(2);
 
+    /// <summary>What flowed through from the first line sent until the last was applied: a backlog in buffers does not count as speed.</summary>
+    public double Sustained => Appended / (Sent / RateSent + CatchUpSeconds);
+
     public long Lost => Sent - Appended;
 
     /// <summary>Nothing lost, soon caught up, and the generator kept its rate.</summary>
