@@ -2,7 +2,7 @@ CONFIGURATION ?= Release
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 
-.PHONY: help run build lint test corpus-test fuzz docs
+.PHONY: help run build lint test corpus-test fuzz bench docs
 
 help:
 	@echo "make run          build and run everything in one process; ARGS=\"--data-dir DIR\", CONFIG_FILE=config.toml"
@@ -12,6 +12,7 @@ help:
 	@echo "make docs         write the generated tables of docs/ anew"
 	@echo "make corpus-test  the test suite on a full corpus: CORPUS=FOLDER"
 	@echo "make fuzz         ten million random datagrams: FUZZ_LINES=N for another number"
+	@echo "make bench        parse cost, lossless rate, latency, memory of Redis; about five minutes"
 
 # Installs redis-server on a Debian machine where it may; elsewhere wgmonitor says what to install, unless the configuration names a Redis.
 run:
@@ -46,6 +47,19 @@ fuzz: FUZZ_LINES ?= 10000000
 fuzz:
 	dotnet build tests/Collector.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off
 	WGMONITOR_FUZZ_LINES=$(FUZZ_LINES) dotnet run --no-build --configuration $(CONFIGURATION) --project tests/Collector.Tests -- --filter-class WgMonitor.Collector.Tests.FuzzTests
+
+# docs/benchmarks.md keeps the last results. Times of one machine say little; the ratios printed beside them do.
+bench: BIN_FOLDER = $(shell echo $(CONFIGURATION) | tr A-Z a-z)
+bench:
+	tests/prerequisites.sh
+	dotnet build bench/WgMonitor.Benchmarks --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
+	dotnet build bench/WgMonitor.Throughput --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
+	@mkdir -p artifacts/bench
+	@echo "Parse cost a line ..."
+	@artifacts/bin/WgMonitor.Benchmarks/$(BIN_FOLDER)/WgMonitor.Benchmarks --filter '*' --job short --inProcess --artifacts artifacts/bench --exporters github > artifacts/bench/parse.log \
+		|| { cat artifacts/bench/parse.log; exit 1; }
+	@cat artifacts/bench/results/*-report-github.md
+	@artifacts/bin/WgMonitor.Throughput/$(BIN_FOLDER)/WgMonitor.Throughput
 
 docs:
 	WGMONITOR_WRITE_DOCS=1 dotnet run --project tests/Architecture.Tests --configuration $(CONFIGURATION)

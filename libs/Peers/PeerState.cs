@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using WgMonitor.Events;
 
 namespace WgMonitor.Peers;
@@ -55,6 +56,8 @@ public sealed record PeerState
     public long EndpointSince { get; init; }
 
     /// <summary>Stamp of the last line that showed an endpoint, -1 without one.</summary>
+    /// <remarks>Always stored: 0 is a stamp, and where a value is missing the one below is meant.</remarks>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public long EndpointUptime { get; init; } = -1;
 
     public Keypairs Keypairs { get; init; }
@@ -92,6 +95,7 @@ public sealed record PeerState
     /// <summary>
     /// When all about the peer was seen last: its creation, or a handshake with its endpoint and its keypair. <see cref="long.MinValue"/> for never.
     /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public long FreshAt { get; init; } = long.MinValue;
 
     /// <summary>Handshake lines received of it, initiations and responses.</summary>

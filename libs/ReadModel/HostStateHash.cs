@@ -15,17 +15,21 @@ public static class HostStateHash
 
     private static readonly byte[][] Names = [.. FieldNames.Select(Encoding.ASCII.GetBytes)];
 
+    /// <summary>All fields.</summary>
     public static EventField[] Encode(HostState host)
     {
         byte[][] values =
         [
             Text(host.Host), Text(host.Epoch.Number), Text(host.LastLineAt), Text(host.Lines), Text(host.Loss.Suppressed),
-            JsonSerializer.SerializeToUtf8Bytes(StoredHost.Of(host), StateJson.Default.StoredHost),
+            State(host),
         ];
         var fields = new EventField[Names.Length];
         for (var i = 0; i < fields.Length; i++) fields[i] = new(Names[i], values[i]);
         return fields;
     }
+
+    /// <summary>Only <c>state</c>.</summary>
+    public static EventField[] EncodeState(HostState host) => [new(Names[^1], State(host))];
 
     /// <summary>The host with the peers given; a host that was never written starts from nothing.</summary>
     public static HostState Decode(string host, RedisValue state, IEnumerable<PeerState> peers)
@@ -33,6 +37,8 @@ public static class HostStateHash
         var stored = state.IsNullOrEmpty ? null : JsonSerializer.Deserialize(((ReadOnlyMemory<byte>)state).Span, StateJson.Default.StoredHost);
         return stored is null ? HostState.Of(host) : stored.ToState(host, peers);
     }
+
+    private static byte[] State(HostState host) => JsonSerializer.SerializeToUtf8Bytes(StoredHost.Of(host), StateJson.Default.StoredHost);
 
     private static byte[] Text<T>(T value) where T : notnull => Encoding.UTF8.GetBytes(value.ToString() ?? "");
 }

@@ -32,7 +32,7 @@ public sealed class HostStateStore(HostStateReader reader, StateKeys keys, int p
         foreach (var (host, after) in changed)
         {
             var before = committed[host];
-            batch.SetHash(keys.Host(partition, host), HostStateHash.Encode(after));
+            batch.SetHash(keys.Host(partition, host), keys.HasNamedFields ? HostStateHash.Encode(after) : HostStateHash.EncodeState(after));
             if (before.Lines == 0) batch.AddToSortedSet(keys.HostIndex(partition), Encoding.UTF8.GetBytes(host));
             peers += WritePeers(batch, host, before, after);
         }
@@ -53,7 +53,7 @@ public sealed class HostStateStore(HostStateReader reader, StateKeys keys, int p
             var known = before.Peers.ContainsKey(id);
             if (after.Peers.TryGetValue(id, out var peer))
             {
-                batch.SetHash(keys.Peer(partition, host, id), PeerStateHash.Encode(host, peer));
+                batch.SetHash(keys.Peer(partition, host, id), keys.HasNamedFields ? PeerStateHash.Encode(host, peer) : PeerStateHash.EncodeState(peer));
                 if (!known) batch.AddToSortedSet(keys.PeerIndex(partition), Member(host, id));
                 written++;
             }

@@ -18,6 +18,7 @@ public static class PeerStateHash
 
     private static readonly byte[][] Names = [.. FieldNames.Select(Encoding.ASCII.GetBytes)];
 
+    /// <summary>All fields.</summary>
     public static EventField[] Encode(string host, PeerState peer)
     {
         byte[][] values =
@@ -25,17 +26,22 @@ public static class PeerStateHash
             Text(host), Text(peer.Id.Epoch), Text(peer.Id.Number), Text(peer.Interface),
             Text(peer.Endpoint.Address.ToString()), peer.Endpoint.IsNone ? [] : Text(peer.Endpoint.Port), Text(peer.EndpointSince),
             Text(peer.LastHandshakeAt), Text(peer.HandshakeConfirmed ? 1 : 0), Text(peer.KeepaliveReceivedAt), Text(peer.LastSeenAt),
-            Text(peer.IsGone ? 1 : 0), Text(peer.Cause.ToString()), JsonSerializer.SerializeToUtf8Bytes(peer, StateJson.Default.PeerState),
+            Text(peer.IsGone ? 1 : 0), Text(peer.Cause.ToString()), State(peer),
         ];
         var fields = new EventField[Names.Length];
         for (var i = 0; i < fields.Length; i++) fields[i] = new(Names[i], values[i]);
         return fields;
     }
 
+    /// <summary>Only <c>state</c>.</summary>
+    public static EventField[] EncodeState(PeerState peer) => [new(Names[^1], State(peer))];
+
     /// <summary>Null for an empty hash: the peer was forgotten between the index and now.</summary>
     /// <exception cref="JsonException">The state was written by a newer or a broken writer.</exception>
     public static PeerState? Decode(RedisValue state) =>
         state.IsNullOrEmpty ? null : JsonSerializer.Deserialize(((ReadOnlyMemory<byte>)state).Span, StateJson.Default.PeerState);
+
+    private static byte[] State(PeerState peer) => JsonSerializer.SerializeToUtf8Bytes(peer, StateJson.Default.PeerState);
 
     private static byte[] Text<T>(T value) where T : notnull => Encoding.UTF8.GetBytes(value.ToString() ?? "");
 }

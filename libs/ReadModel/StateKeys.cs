@@ -17,6 +17,9 @@ public sealed class StateKeys(StreamKeys keys, string view)
     /// <summary>The notifier's own memory.</summary>
     public static StateKeys Notifier(StreamKeys keys) => new(keys, "notifier:");
 
+    /// <summary>Others than the owner read this view, so its hashes have named fields; else only <c>state</c>.</summary>
+    public bool HasNamedFields => view.Length == 0;
+
     /// <summary>Hash: one peer, see <see cref="PeerStateHash"/>. Goes when the fold forgets the peer.</summary>
     public string Peer(int partition, string host, PeerId peer) => keys.InPartition(partition, $"{view}peer:{Member(host, peer)}");
 

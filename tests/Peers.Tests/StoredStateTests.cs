@@ -35,6 +35,16 @@ public sealed class StoredStateTests
         Assert.Equal(StateDigest.Of(straight), StateDigest.Of(interrupted));
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(-1, long.MinValue)]
+    public void A_stamp_of_zero_is_stored_as_such_and_not_as_the_lack_of_one(long endpointUptime, long freshAt)
+    {
+        var peer = new PeerState { Id = new PeerId(1, 1), Interface = "wg0", EndpointUptime = endpointUptime, FreshAt = freshAt };
+
+        Assert.Equal(peer, PeerStateHash.Decode(PeerStateHash.EncodeState(peer).Single().Value));
+    }
+
     private static HostState ReadBack(HostState state)
     {
         var peers = state.Peers.Values.Select(peer => PeerStateHash.Decode(PeerStateHash.Encode(state.Host, peer).Last().Value)!);

@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace WgMonitor.Throughput.Measure;
+
+/// <summary>On what was measured, and what else ran meanwhile: numbers of two runs can only be compared together with it.</summary>
+internal static class Machine
+{
+    // sysconf(_SC_CLK_TCK), fixed at 100 for user space on every Linux.
+    private const double TicksPerSecond = 100;
+
+    public static string Load => File.ReadAllText("/proc/loadavg").Split(' ')[0];
+
+    public static void Print()
+    {
+        var model = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(": ")[^1] ?? RuntimeInformation.ProcessArchitecture.ToString();
+        var kernel = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
+        Console.WriteLine($"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Environment.ProcessorCount} x {model}, Linux {kernel}, {RuntimeInformation.FrameworkDescription}, load {Load}");
+    }
+
+    /// <summary>CPU time of all processes since boot, with what the hypervisor took away.</summary>
+    public static double BusySeconds()
+    {
+        // user nice system idle iowait irq softirq steal, proc(5).
+        var ticks = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8).Select(long.Parse).ToArray();
+        return (ticks.Sum() - ticks[3] - ticks[4]) / TicksPerSecond;
+    }
+
+    public static double CpuSeconds(int processId)
+    {
+        var stat = File.ReadAllText($"/proc/{processId}/stat");
+        // The name in brackets may hold blanks; utime and stime are the 14th and 15th field.
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
+    }
+
+    public static double ResidentMebibytes(int processId) =>
+        long.Parse(File.ReadLines($"/proc/{processId}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+            CultureInfo.InvariantCulture) / 1024.0;
+}

@@ -1,0 +1,30 @@
+using WgMonitor.Throughput.Generate;
+using WgMonitor.Throughput.Measure;
+
+namespace WgMonitor.Throughput;
+
+/// <summary>
+/// Read this first. Everything that is measured on running services, printed as the tables of docs/benchmarks.md; <c>rates</c> or <c>latency</c> a part of it.
+/// <c>send PORT RATE SECONDS FIRST</c> is the generator, started as a process of its own for every rate.
+/// </summary>
+internal static class Program
+{
+    private static async Task<int> Main(string[] args)
+    {
+        if (args is ["send", var port, var rate, var seconds, var first])
+        {
+            await GeneratorProcess.SendAsync(int.Parse(port), double.Parse(rate), double.Parse(seconds), long.Parse(first));
+            return 0;
+        }
+        if (args is not ([] or ["rates"] or ["latency"]))
+        {
+            await Console.Error.WriteLineAsync("usage: WgMonitor.Throughput [rates | latency | send PORT RATE SECONDS FIRST]");
+            return 1;
+        }
+
+        Machine.Print();
+        if (args is [] or ["rates"]) await WholeProduct.MeasureAsync();
+        if (args is [] or ["latency"]) await Latency.MeasureAsync();
+        return 0;
+    }
+}
