@@ -15,26 +15,32 @@ public sealed record ListedPeer(HostState Host, PeerState Peer)
 }
 
 /// <summary>The peers and hosts of all partitions, in lexical order of their names, a page at a time.</summary>
-public sealed class PeerDirectory(IConnectionMultiplexer redis, StateKeys keys, int partitions)
+/// <param name="redis">Connection.</param>
+/// <param name="keys">Whose view is read.</param>
+/// <param name="partitions">Of the log.</param>
+/// <param name="unreadable">Told of every key that holds something else, each time it is met; its peer or host is as absent.</param>
+public sealed class PeerDirectory(IConnectionMultiplexer redis, StateKeys keys, int partitions, Action<string, KeyFault> unreadable)
 {
-    private readonly HostStateReader reader = new(redis, keys);
+    private readonly HostStateReader reader = new(redis, keys, unreadable);
 
     /// <summary>Up to <paramref name="limit"/> peers whose id is behind <paramref name="after"/>; fewer only at the end.</summary>
-    public async Task<IReadOnlyList<ListedPeer>> ReadPageAsync(string after, int limit, CancellationToken cancellationToken)
-    {
-        var pages = await Task.WhenAll(Enumerable.Range(0, partitions).Select(partition => ReadMembersAsync(keys.PeerIndex(partition), partition, after, limit, cancellationToken)));
-        var members = pages.SelectMany(page => page).OrderBy(entry => entry.Member, StringComparer.Ordinal).Take(limit).ToList();
-        return await ReadAsync(members, cancellationToken);
-    }
+    public Task<IReadOnlyList<ListedPeer>> ReadPageAsync(string after, int limit, CancellationToken cancellationToken) =>
+        FillAsync(after, limit, async (from, count) =>
+        {
+            var pages = await Task.WhenAll(Enumerable.Range(0, partitions).Select(partition => ReadMembersAsync(keys.PeerIndex(partition), partition, from, count, cancellationToken)));
+            return [.. pages.SelectMany(page => page).OrderBy(entry => entry.Member, StringComparer.Ordinal).Take(count)];
+        }, cancellationToken);
 
     /// <summary>All peers of one host in id order, behind <paramref name="after"/>.</summary>
-    public async Task<IReadOnlyList<ListedPeer>> ReadHostPageAsync(string host, string after, int limit, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ListedPeer>> ReadHostPageAsync(string host, string after, int limit, CancellationToken cancellationToken)
     {
         var partition = PartitionOf(host);
-        var from = string.CompareOrdinal(after, $"{host}/") > 0 ? after : $"{host}/";
-        var members = await redis.GetDatabase()
-            .SortedSetRangeByValueAsync(keys.PeerIndex(partition), from, $"{host}0", Exclude.Both, take: limit).WaitAsync(cancellationToken);
-        return await ReadAsync([.. members.Select(member => (member.ToString(), partition))], cancellationToken);
+        var first = string.CompareOrdinal(after, $"{host}/") > 0 ? after : $"{host}/";
+        return FillAsync(first, limit, async (from, count) =>
+        {
+            var members = await reader.MembersAsync(keys.PeerIndex(partition), from, $"{host}0", Exclude.Both, count, cancellationToken);
+            return [.. members.Select(member => (member.ToString(), partition))];
+        }, cancellationToken);
     }
 
     /// <summary>One peer, or null.</summary>
@@ -52,18 +58,28 @@ public sealed class PeerDirectory(IConnectionMultiplexer redis, StateKeys keys, 
     }
 
     /// <summary>A host without its peers; null when nothing is known of it.</summary>
-    public async Task<HostState?> ReadHostAsync(string host, CancellationToken cancellationToken)
+    public Task<HostState?> ReadHostAsync(string host, CancellationToken cancellationToken) => reader.ReadHostAsync(PartitionOf(host), host, cancellationToken);
+
+    // A name without a readable peer behind it leaves a gap; a page with gaps would look like the last one.
+    private async Task<IReadOnlyList<ListedPeer>> FillAsync(
+        string after, int limit, Func<string, int, Task<IReadOnlyList<(string Member, int Partition)>>> namesAsync, CancellationToken cancellationToken)
     {
-        var state = await redis.GetDatabase().HashGetAsync(keys.Host(PartitionOf(host), host), "state").WaitAsync(cancellationToken);
-        return state.IsNullOrEmpty ? null : HostStateHash.Decode(host, state, []);
+        var listed = new List<ListedPeer>(limit);
+        while (true)
+        {
+            var asked = limit - listed.Count;
+            var names = await namesAsync(after, asked);
+            listed.AddRange(await ReadAsync(names, cancellationToken));
+            if (names.Count < asked || listed.Count == limit) return listed;
+            after = names[^1].Member;
+        }
     }
 
     private async Task<IReadOnlyList<(string Member, int Partition)>> ReadMembersAsync(
         string index, int partition, string after, int limit, CancellationToken cancellationToken)
     {
         var from = after.Length == 0 ? RedisValue.Null : (RedisValue)after;
-        var members = await redis.GetDatabase()
-            .SortedSetRangeByValueAsync(index, from, RedisValue.Null, Exclude.Start, take: limit).WaitAsync(cancellationToken);
+        var members = await reader.MembersAsync(index, from, RedisValue.Null, Exclude.Start, limit, cancellationToken);
         return [.. members.Select(member => (member.ToString(), partition))];
     }
 
