@@ -12,9 +12,10 @@ public sealed record FoldLimits
     public int GonePeersMax { get; init; } = 10_000;
 
     /// <summary>
-    /// Peers in all, gone ones included. Beyond it new numbers are counted in <see cref="HostState.PeersRefused"/> and not followed. Default 200,000.
+    /// Peers in all. Gone ones make room, the longest gone first; beyond it new numbers are counted in <see cref="HostState.PeersRefused"/> and not followed.
+    /// Default 10,000.
     /// </summary>
-    public int PeersMax { get; init; } = 200_000;
+    public int PeersMax { get; init; } = 10_000;
 
     /// <summary>Device names. Default 4,096.</summary>
     public int InterfacesMax { get; init; } = 4096;

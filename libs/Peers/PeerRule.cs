@@ -34,6 +34,7 @@ internal static class PeerRule
 
     private static PeerState? Appear(ref FoldStep step, PeerEvent e, PeerId id)
     {
+        while (step.Peers.Count >= step.Limits.PeersMax && step.GoneCount > 0) ForgetLongestGone(ref step);
         if (step.Peers.Count >= step.Limits.PeersMax)
         {
             step.PeersRefused++;
@@ -87,11 +88,17 @@ internal static class PeerRule
         {
             var oldest = step.Gone.Peek();
             if (step.GoneCount <= step.Limits.GonePeersMax && step.At - oldest.At < step.Limits.GoneKept) return;
-            step.Gone = step.Gone.Dequeue();
-            step.GoneCount--;
-            // It may have returned, and gone again: then a later place in the queue is its own.
-            if (step.Peers.TryGetValue(oldest.Peer, out var peer) && peer.GoneAt == oldest.At) step.Remove(oldest.Peer);
+            ForgetLongestGone(ref step);
         }
+    }
+
+    private static void ForgetLongestGone(ref FoldStep step)
+    {
+        var oldest = step.Gone.Peek();
+        step.Gone = step.Gone.Dequeue();
+        step.GoneCount--;
+        // It may have returned, and gone again: then a later place in the queue is its own.
+        if (step.Peers.TryGetValue(oldest.Peer, out var peer) && peer.GoneAt == oldest.At) step.Remove(oldest.Peer);
     }
 
     /// <summary>First sessions whose attempt was not repeated in time, on a host of which no line is missing.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using StackExchange.Redis;
 using WgMonitor.Events;
 using WgMonitor.Peers;
@@ -38,6 +39,33 @@ public static class HostStateHash
         return stored is null ? HostState.Of(host) : stored.ToState(host, peers);
     }
 
+    /// <summary>As <see cref="Decode"/>, for a key that anybody may have written: false when the state is none; true with null when there is none.</summary>
+    public static bool TryDecode(string host, RedisValue state, IReadOnlyCollection<PeerState> peers, out HostState? decoded)
+    {
+        decoded = null;
+        if (state.IsNullOrEmpty) return true;
+        try
+        {
+            var stored = JsonSerializer.Deserialize(((ReadOnlyMemory<byte>)state).Span, StateJson.Default.StoredHost);
+            if (stored is not { IsComplete: true }) return false;
+            decoded = stored.ToState(host, peers);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A host of which only peers are left: numbers of an earlier epoch must not be taken for those of the running one.</summary>
+    public static HostState FromPeers(string host, IReadOnlyCollection<PeerState> peers)
+    {
+        var nothing = HostState.Of(host);
+        if (peers.Count == 0) return nothing;
+        var epoch = nothing.Epoch with { Number = Math.Max(nothing.Epoch.Number, peers.Max(peer => peer.Id.Epoch)) };
+        return StoredHost.Of(nothing with { Epoch = epoch }).ToState(host, peers);
+    }
+
     private static byte[] State(HostState host) => JsonSerializer.SerializeToUtf8Bytes(StoredHost.Of(host), StateJson.Default.StoredHost);
 
     private static byte[] Text<T>(T value) where T : notnull => Encoding.UTF8.GetBytes(value.ToString() ?? "");
@@ -50,6 +78,10 @@ internal sealed record StoredHost(EpochTrack Epoch, KernelClock Clock, LineLoss 
     public static StoredHost Of(HostState host) => new(host.Epoch, host.Clock, host.Loss, [.. host.Interfaces.Values], [.. host.Candidates],
         host.Trouble, host.LastLineAt, host.Lines, host.PeersRefused, host.StaleLines);
 
+    /// <summary>False for JSON that is well-formed and lacks what every writer writes.</summary>
+    [JsonIgnore]
+    public bool IsComplete => Epoch is not null && Candidates is not null && Interfaces is not null && Interfaces.All(device => device?.Name is not null);
+
     public HostState ToState(string host, IEnumerable<PeerState> peers)
     {
         var all = peers.ToImmutableDictionary(peer => peer.Id);
@@ -60,7 +92,7 @@ internal sealed record StoredHost(EpochTrack Epoch, KernelClock Clock, LineLoss 
             Epoch = Epoch,
             Clock = Clock,
             Loss = Loss,
-            Interfaces = Interfaces.ToImmutableDictionary(device => device.Name, StringComparer.Ordinal),
+            Interfaces = Interfaces.DistinctBy(device => device.Name).ToImmutableDictionary(device => device.Name, StringComparer.Ordinal),
             Candidates = [.. Candidates],
             Trouble = Trouble,
             LastLineAt = LastLineAt,

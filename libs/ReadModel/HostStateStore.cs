@@ -8,20 +8,42 @@ namespace WgMonitor.ReadModel;
 /// The hosts of one owned partition in memory: loaded at their first event, changed by the fold, written as differences.
 /// What is uncommitted is forgotten with the store: a consumer in doubt makes a new one. Not thread-safe.
 /// </summary>
-public sealed class HostStateStore(HostStateReader reader, StateKeys keys, int partition)
+/// <param name="reader">Reads what is stored.</param>
+/// <param name="keys">Whose view is written.</param>
+/// <param name="partition">Which one.</param>
+/// <param name="hostsMax">Hosts there may be, <see cref="StateOptions.HostsMax"/>.</param>
+/// <param name="heldMax">Hosts held in memory between two batches; the longest unused are read again when they speak.</param>
+public sealed class HostStateStore(HostStateReader reader, StateKeys keys, int partition, int hostsMax, int heldMax = HostStateStore.HeldMaxDefault)
 {
-    private readonly Dictionary<string, HostState> committed = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, HostState> changed = new(StringComparer.Ordinal);
+    /// <summary>Held hosts of a partition: an idle one costs memory for nothing, and to read one takes two round trips.</summary>
+    private const int HeldMaxDefault = 1_000;
 
-    public async ValueTask<HostState> GetAsync(string host, CancellationToken cancellationToken)
+    private readonly Dictionary<string, Held> committed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HostState> changed = new(StringComparer.Ordinal);
+    private readonly HashSet<string> admitted = new(StringComparer.Ordinal);
+    private HashSet<string>? indexed;
+    private long commits;
+
+    /// <summary>Hosts in memory.</summary>
+    public int HeldCount => committed.Count;
+
+    /// <summary>
+    /// The host as it is now, or null for a new one beyond <c>hostsMax</c>. Decided by the stored index and by the events since, in their order: whoever
+    /// applies the same events again decides the same, however they are cut into batches.
+    /// </summary>
+    public async ValueTask<HostState?> GetAsync(string host, CancellationToken cancellationToken)
     {
-        if (changed.TryGetValue(host, out var state) || committed.TryGetValue(host, out state)) return state;
+        if (changed.TryGetValue(host, out var state)) return state;
+        if (committed.TryGetValue(host, out var held)) return held.State;
+        indexed ??= await reader.ReadHostNamesAsync(partition, cancellationToken);
+        if (!indexed.Contains(host) && indexed.Count + admitted.Count >= hostsMax) return null;
         state = await reader.ReadAsync(partition, host, cancellationToken);
-        committed.Add(host, state);
+        if (!indexed.Contains(host)) admitted.Add(host);
+        committed.Add(host, new Held(state, commits));
         return state;
     }
 
-    /// <summary>Takes the state after an event; <see cref="GetAsync"/> was called for this host before.</summary>
+    /// <summary>Takes the state after an event; <see cref="GetAsync"/> gave this host before.</summary>
     public void Set(HostState state) => changed[state.Host] = state;
 
     /// <summary>Records what differs from the last commit: each changed peer once, however many events touched it.</summary>
@@ -31,18 +53,23 @@ public sealed class HostStateStore(HostStateReader reader, StateKeys keys, int p
         var peers = 0;
         foreach (var (host, after) in changed)
         {
-            var before = committed[host];
             batch.SetHash(keys.Host(partition, host), keys.HasNamedFields ? HostStateHash.Encode(after) : HostStateHash.EncodeState(after));
-            if (before.Lines == 0) batch.AddToSortedSet(keys.HostIndex(partition), Encoding.UTF8.GetBytes(host));
-            peers += WritePeers(batch, host, before, after);
+            if (admitted.Contains(host)) batch.AddToSortedSet(keys.HostIndex(partition), Encoding.UTF8.GetBytes(host));
+            peers += WritePeers(batch, host, committed[host].State, after);
         }
         return peers;
     }
 
     public void Committed()
     {
-        foreach (var (host, state) in changed) committed[host] = state with { Changed = [] };
+        commits++;
+        foreach (var (host, state) in changed) committed[host] = new Held(state with { Changed = [] }, commits);
         changed.Clear();
+        indexed?.UnionWith(admitted);
+        admitted.Clear();
+        var surplus = committed.Count - heldMax;
+        if (surplus <= 0) return;
+        foreach (var host in committed.OrderBy(entry => entry.Value.UsedAt).Take(surplus).Select(entry => entry.Key).ToList()) committed.Remove(host);
     }
 
     private int WritePeers(FencedBatch batch, string host, HostState before, HostState after)
@@ -68,4 +95,8 @@ public sealed class HostStateStore(HostStateReader reader, StateKeys keys, int p
     }
 
     private static byte[] Member(string host, PeerId peer) => Encoding.UTF8.GetBytes(StateKeys.Member(host, peer));
+
+    /// <param name="State">As committed.</param>
+    /// <param name="UsedAt">At which commit of this store it was read or changed last.</param>
+    private readonly record struct Held(HostState State, long UsedAt);
 }

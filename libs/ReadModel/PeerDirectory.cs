@@ -15,14 +15,18 @@ public sealed record ListedPeer(HostState Host, PeerState Peer)
 }
 
 /// <summary>A part of the list of peers.</summary>
-/// <param name="Peers">In id order. Fewer than asked for, even none, where peers were forgotten between the index and now.</param>
+/// <param name="Peers">In id order. Fewer than asked for, even none, where peers were forgotten between the index and now, or cannot be read.</param>
 /// <param name="Next">The last member of the index that was read, to go on behind it; null at the end of the list.</param>
 public sealed record PeerPage(IReadOnlyList<ListedPeer> Peers, string? Next);
 
 /// <summary>The peers and hosts of all partitions, in lexical order of their names, a page at a time.</summary>
-public sealed class PeerDirectory(IConnectionMultiplexer redis, StateKeys keys, int partitions)
+/// <param name="redis">Connection.</param>
+/// <param name="keys">Whose view is read.</param>
+/// <param name="partitions">Of the log.</param>
+/// <param name="unreadable">Told of every key that holds something else, each time it is met; its peer or host is as absent.</param>
+public sealed class PeerDirectory(IConnectionMultiplexer redis, StateKeys keys, int partitions, Action<string, KeyFault> unreadable)
 {
-    private readonly HostStateReader reader = new(redis, keys);
+    private readonly HostStateReader reader = new(redis, keys, unreadable);
 
     /// <summary>Up to <paramref name="limit"/> peers whose id is behind <paramref name="after"/>.</summary>
     public async Task<PeerPage> ReadPageAsync(string after, int limit, CancellationToken cancellationToken)
@@ -37,8 +41,7 @@ public sealed class PeerDirectory(IConnectionMultiplexer redis, StateKeys keys, 
     {
         var partition = PartitionOf(host);
         var from = string.CompareOrdinal(after, $"{host}/") > 0 ? after : $"{host}/";
-        var members = await redis.GetDatabase()
-            .SortedSetRangeByValueAsync(keys.PeerIndex(partition), from, $"{host}0", Exclude.Both, take: limit).WaitAsync(cancellationToken);
+        var members = await reader.MembersAsync(keys.PeerIndex(partition), from, $"{host}0", Exclude.Both, limit, cancellationToken);
         return await ReadPageAsync([.. members.Select(member => (member.ToString(), partition))], limit, cancellationToken);
     }
 
@@ -57,18 +60,13 @@ public sealed class PeerDirectory(IConnectionMultiplexer redis, StateKeys keys, 
     }
 
     /// <summary>A host without its peers; null when nothing is known of it.</summary>
-    public async Task<HostState?> ReadHostAsync(string host, CancellationToken cancellationToken)
-    {
-        var state = await redis.GetDatabase().HashGetAsync(keys.Host(PartitionOf(host), host), "state").WaitAsync(cancellationToken);
-        return state.IsNullOrEmpty ? null : HostStateHash.Decode(host, state, []);
-    }
+    public Task<HostState?> ReadHostAsync(string host, CancellationToken cancellationToken) => reader.ReadHostAsync(PartitionOf(host), host, cancellationToken);
 
     private async Task<IReadOnlyList<(string Member, int Partition)>> ReadMembersAsync(
         string index, int partition, string after, int limit, CancellationToken cancellationToken)
     {
         var from = after.Length == 0 ? RedisValue.Null : (RedisValue)after;
-        var members = await redis.GetDatabase()
-            .SortedSetRangeByValueAsync(index, from, RedisValue.Null, Exclude.Start, take: limit).WaitAsync(cancellationToken);
+        var members = await reader.MembersAsync(index, from, RedisValue.Null, Exclude.Start, limit, cancellationToken);
         return [.. members.Select(member => (member.ToString(), partition))];
     }
 

@@ -41,6 +41,23 @@ public static class PeerStateHash
     public static PeerState? Decode(RedisValue state) =>
         state.IsNullOrEmpty ? null : JsonSerializer.Deserialize(((ReadOnlyMemory<byte>)state).Span, StateJson.Default.PeerState);
 
+    /// <summary>As <see cref="Decode"/>, for a key that anybody may have written: false when the state is not one of the peer <paramref name="id"/>.</summary>
+    public static bool TryDecode(RedisValue state, PeerId id, out PeerState? peer)
+    {
+        peer = null;
+        try
+        {
+            var decoded = Decode(state);
+            if (decoded is null ? !state.IsNullOrEmpty : decoded.Id != id || decoded.Interface is null) return false;
+            peer = decoded;
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
     private static byte[] State(PeerState peer) => JsonSerializer.SerializeToUtf8Bytes(peer, StateJson.Default.PeerState);
 
     private static byte[] Text<T>(T value) where T : notnull => Encoding.UTF8.GetBytes(value.ToString() ?? "");

@@ -1,4 +1,5 @@
 using Prometheus;
+using WgMonitor.ReadModel;
 
 namespace WgMonitor.Api;
 
@@ -12,4 +13,7 @@ internal static partial class ApiLog
 
     [LoggerMessage(4000, LogLevel.Warning, "Peer series could not be read and show an older state.")]
     private static partial void PeerSeriesStale(this ILogger logger, Exception exception);
+
+    [LoggerMessage(4001, LogLevel.Warning, "Key {Key} cannot be read ({Fault}); what it should hold is left out of every answer.")]
+    public static partial void KeyUnreadable(this ILogger logger, string key, KeyFault fault);
 }

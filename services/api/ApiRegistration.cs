@@ -23,8 +23,10 @@ public static class ApiRegistration
             .AddEventStream()
             .AddRedisReadiness()
             .AddSingleton(provider => StateKeys.Projector(provider.GetRequiredService<StreamKeys>()))
+            .AddSingleton<UnreadableKeys>()
             .AddSingleton(provider => new PeerDirectory(
-                provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<StateKeys>(), provider.GetRequiredService<StreamOptions>().Partitions))
+                provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<StateKeys>(), provider.GetRequiredService<StreamOptions>().Partitions,
+                provider.GetRequiredService<UnreadableKeys>().Met))
             .AddSingleton(provider => new AlertLog(
                 provider.GetRequiredService<IConnectionMultiplexer>(), new AlertKeys(provider.GetRequiredService<StreamKeys>()),
                 provider.GetRequiredService<StreamOptions>().Partitions))

@@ -16,8 +16,8 @@ namespace WgMonitor.Notifier;
 /// the same code and keeps its own state.
 /// </remarks>
 internal sealed class AlertPipeline(
-    OwnedPartition partition, HostStateStore hosts, IReadOnlyList<IAlertRule> rules, AlertMemory memory, AlertKeys keys, PartitionDelivery delivery,
-    NotifierOptions options, NotifierMetrics metrics) : IPartitionHandler
+    OwnedPartition partition, HostStateStore hosts, FoldLimits limits, IReadOnlyList<IAlertRule> rules, AlertMemory memory, AlertKeys keys,
+    PartitionDelivery delivery, NotifierOptions options, NotifierMetrics metrics) : IPartitionHandler
 {
     private readonly EventDecoder decoder = new();
     private IReadOnlyList<AlertRecord> added = [];
@@ -36,8 +36,13 @@ internal sealed class AlertPipeline(
                 continue;
             }
 
-            var host = await hosts.GetAsync(e.Header.Host, cancellationToken);
-            var (state, findings) = HostFold.Apply(host, e, new Cause(entry.Id.Milliseconds, entry.Id.Sequence));
+            if (await hosts.GetAsync(e.Header.Host, cancellationToken) is not { } host)
+            {
+                metrics.HostRefused(partition.Partition, e.Header.Host);
+                continue;
+            }
+
+            var (state, findings) = HostFold.Apply(host, e, new Cause(entry.Id.Milliseconds, entry.Id.Sequence), limits);
             hosts.Set(state);
             foreach (var finding in findings) Judge(finding, e.Header, alerts);
         }

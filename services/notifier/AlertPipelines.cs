@@ -6,7 +6,7 @@ namespace WgMonitor.Notifier;
 
 /// <summary>Makes an <see cref="AlertPipeline"/> and its delivery workers for each partition taken over.</summary>
 internal sealed class AlertPipelines(
-    IConnectionMultiplexer redis, StreamKeys streamKeys, NotifierOptions options, AlertRoutes routes, NotifierMetrics metrics, TimeProvider time) : IPartitionHandlerFactory
+    IConnectionMultiplexer redis, StreamKeys streamKeys, StateOptions state, NotifierOptions options, AlertRoutes routes, NotifierMetrics metrics, TimeProvider time) : IPartitionHandlerFactory
 {
     private readonly StateKeys stateKeys = StateKeys.Notifier(streamKeys);
     private readonly AlertKeys alertKeys = new(streamKeys);
@@ -15,12 +15,12 @@ internal sealed class AlertPipelines(
     /// <inheritdoc/>
     public async ValueTask<IPartitionHandler> CreateAsync(OwnedPartition partition, StreamId checkpoint, CancellationToken cancellationToken)
     {
-        var hosts = new HostStateStore(new HostStateReader(redis, stateKeys), stateKeys, partition.Partition);
+        var hosts = new HostStateStore(new HostStateReader(redis, stateKeys, metrics.Unreadable), stateKeys, partition.Partition, state.HostsMax);
         var memory = new AlertMemory(redis, alertKeys, partition.Partition);
         var outbox = new AlertOutbox(redis, alertKeys, partition.Partition);
         var workers = await WorkersAsync(partition, outbox, cancellationToken);
         var delivery = new PartitionDelivery(workers, outbox, options, metrics, time, partition.Lost);
-        return new AlertPipeline(partition, hosts, rules, memory, alertKeys, delivery, options, metrics);
+        return new AlertPipeline(partition, hosts, state.ToFoldLimits(), rules, memory, alertKeys, delivery, options, metrics);
     }
 
     private async Task<IReadOnlyList<DeliveryWorker>> WorkersAsync(OwnedPartition partition, AlertOutbox outbox, CancellationToken cancellationToken)

@@ -22,7 +22,10 @@ internal sealed class NotifierMetrics
     private readonly Gauge open;
     private readonly Counter undecodable;
     private readonly Counter wrongTypes;
+    private readonly Counter hostsRefused;
     private readonly Counter workerFailures;
+    private readonly ToldKeys toldKeys = new();
+    private readonly ConcurrentDictionary<int, bool> fullPartitions = new();
 
     // Why a route's alerts were lost last, until it delivers again: the operator is told once, not for each of thousands.
     private readonly ConcurrentDictionary<string, DeliveryReason> told = new();
@@ -43,6 +46,8 @@ internal sealed class NotifierMetrics
         open = factory.CreateGauge("wgmonitor_notifier_circuit_open", "1 while a route rests after failures, or for good after a 410.", ["route"]);
         undecodable = factory.CreateCounter("wgmonitor_notifier_undecodable_total", "Entries of the log that are no event this build knows; a newer collector may be running.", ["reason"]);
         wrongTypes = factory.CreateCounter("wgmonitor_notifier_wrong_type_total", "Keys of ours that hold something else; another program writes under the same prefix.");
+        hostsRefused = factory.CreateCounter(
+            "wgmonitor_notifier_hosts_refused_total", "Events not applied because their host would be one more than state.hosts_max; somebody invents hosts, or raise it.");
         workerFailures = factory.CreateCounter("wgmonitor_notifier_worker_failures_total", "Times the delivery of a route started over. 'redis' rising: look at Redis; 'bug' above 0: report it with the log.", ["route", "reason"]);
         registry.AddBeforeCollectCallback(ShowBacklogs);
     }
@@ -101,10 +106,22 @@ internal sealed class NotifierMetrics
 
     public void Undecodable(DecodeOutcome outcome) => undecodable.WithLabels(outcome == DecodeOutcome.UnknownEvent ? "unknown_event" : "malformed").Inc();
 
-    public void WrongType(string key)
+    public void WrongType(string key) => Unreadable(key, KeyFault.WrongType);
+
+    /// <summary>Counted each time, told once a key.</summary>
+    public void Unreadable(string key, KeyFault fault)
     {
         wrongTypes.Inc();
-        NotifierLog.WrongType(logger, key);
+        if (!toldKeys.IsFirst(key)) return;
+        if (fault == KeyFault.WrongType) NotifierLog.WrongType(logger, key);
+        else NotifierLog.BrokenState(logger, key);
+    }
+
+    /// <summary>Counted each time, told once a partition: names are invented as fast as datagrams can be sent.</summary>
+    public void HostRefused(int partition, string host)
+    {
+        hostsRefused.Inc();
+        if (fullPartitions.TryAdd(partition, true)) NotifierLog.HostRefused(logger, host, partition);
     }
 
     /// <summary>A worker starts over. One line in ten seconds: all routes of all partitions fail at once when Redis is away.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using WgMonitor.Hosting;
+using WgMonitor.ReadModel;
 using WgMonitor.Streams;
 
 namespace WgMonitor.Notifier;
@@ -10,10 +11,10 @@ public static class NotifierRegistration
     /// <summary>Name of its consumer group in the log.</summary>
     public const string Group = "notifier";
 
-    /// <summary>Reads <c>[stream]</c> and <c>[notifier]</c>; metrics on port 9996 when it runs alone.</summary>
+    /// <summary>Reads <c>[stream]</c>, <c>[state]</c> and <c>[notifier]</c>; metrics on port 9996 when it runs alone.</summary>
     public static ServiceModule Module { get; } = new(
         "notifier",
-        [OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<NotifierOptions>(NotifierOptions.Section)],
+        [OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<StateOptions>(StateOptions.Section), OptionsSection.Of<NotifierOptions>(NotifierOptions.Section)],
         (services, _) => services
             .AddEventStream()
             .AddRedisReadiness()

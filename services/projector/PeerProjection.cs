@@ -10,12 +10,14 @@ namespace WgMonitor.Projector;
 /// decode → load the host at its first event → fold → write what differs, together with the checkpoint, in one fenced script.
 /// A batch writes each changed peer once, however many of its events touched it.
 /// </summary>
-internal sealed class PeerProjection(OwnedPartition partition, HostStateStore hosts, ParkedEvents parked, ProjectorMetrics metrics) : IPartitionHandler
+internal sealed class PeerProjection(
+    OwnedPartition partition, HostStateStore hosts, FoldLimits limits, ParkedEvents parked, ProjectorMetrics metrics) : IPartitionHandler
 {
     private readonly EventDecoder decoder = new();
 
     public async ValueTask ApplyAsync(IReadOnlyList<StreamEntry> entries, FencedBatch batch, CancellationToken cancellationToken)
     {
+        var refused = 0;
         foreach (var entry in entries)
         {
             var outcome = decoder.TryDecode(entry.Fields, out var e);
@@ -24,12 +26,17 @@ internal sealed class PeerProjection(OwnedPartition partition, HostStateStore ho
                 parked.Add(batch, partition.Partition, entry, outcome);
                 continue;
             }
-            var host = await hosts.GetAsync(e.Header.Host, cancellationToken);
-            var (state, findings) = HostFold.Apply(host, e, new Cause(entry.Id.Milliseconds, entry.Id.Sequence));
+            if (await hosts.GetAsync(e.Header.Host, cancellationToken) is not { } host)
+            {
+                refused++;
+                metrics.HostRefused(partition.Partition, e.Header.Host);
+                continue;
+            }
+            var (state, findings) = HostFold.Apply(host, e, new Cause(entry.Id.Milliseconds, entry.Id.Sequence), limits);
             hosts.Set(state);
             metrics.Found(findings);
         }
-        metrics.Folded(entries.Count, hosts.WriteTo(batch));
+        metrics.Folded(entries.Count - refused, hosts.WriteTo(batch));
     }
 
     public ValueTask CommittedAsync(StreamId checkpoint, CancellationToken cancellationToken)

@@ -5,13 +5,13 @@ using WgMonitor.Streams;
 namespace WgMonitor.Projector;
 
 /// <summary>Makes a <see cref="PeerProjection"/> for each partition taken over. State is loaded host by host, at the first event.</summary>
-internal sealed class PeerProjections(IConnectionMultiplexer redis, StreamKeys keys, ParkedEvents parked, ProjectorMetrics metrics) : IPartitionHandlerFactory
+internal sealed class PeerProjections(IConnectionMultiplexer redis, StreamKeys keys, StateOptions options, ParkedEvents parked, ProjectorMetrics metrics) : IPartitionHandlerFactory
 {
     private readonly StateKeys stateKeys = StateKeys.Projector(keys);
 
     public ValueTask<IPartitionHandler> CreateAsync(OwnedPartition partition, StreamId checkpoint, CancellationToken cancellationToken)
     {
-        var hosts = new HostStateStore(new HostStateReader(redis, stateKeys), stateKeys, partition.Partition);
-        return ValueTask.FromResult<IPartitionHandler>(new PeerProjection(partition, hosts, parked, metrics));
+        var hosts = new HostStateStore(new HostStateReader(redis, stateKeys, metrics.Unreadable), stateKeys, partition.Partition, options.HostsMax);
+        return ValueTask.FromResult<IPartitionHandler>(new PeerProjection(partition, hosts, options.ToFoldLimits(), parked, metrics));
     }
 }

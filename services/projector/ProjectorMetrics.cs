@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Prometheus;
 using WgMonitor.Peers;
+using WgMonitor.ReadModel;
 using WgMonitor.Streams;
 
 namespace WgMonitor.Projector;
@@ -22,6 +24,13 @@ internal sealed class ProjectorMetrics(MetricFactory factory, ILogger<ProjectorM
     private readonly Counter wrongTypes = factory.CreateCounter(
         "wgmonitor_projector_wrong_type_total", "Keys of ours that hold something else; another program writes under the same prefix.");
 
+    private readonly Counter hostsRefused = factory.CreateCounter(
+        "wgmonitor_projector_hosts_refused_total",
+        "Events not applied because their host would be one more than state.hosts_max; somebody invents hosts, or raise it.");
+
+    private readonly ToldKeys told = new();
+    private readonly ConcurrentDictionary<int, bool> fullPartitions = new();
+
     public void Folded(int count, int peers)
     {
         events.Inc(count);
@@ -39,9 +48,21 @@ internal sealed class ProjectorMetrics(MetricFactory factory, ILogger<ProjectorM
         logger.EventParked(id, reason);
     }
 
-    public void WrongType(string key)
+    public void WrongType(string key) => Unreadable(key, KeyFault.WrongType);
+
+    /// <summary>Counted each time, told once a key.</summary>
+    public void Unreadable(string key, KeyFault fault)
     {
         wrongTypes.Inc();
-        logger.WrongType(key);
+        if (!told.IsFirst(key)) return;
+        if (fault == KeyFault.WrongType) logger.WrongType(key);
+        else logger.BrokenState(key);
+    }
+
+    /// <summary>Counted each time, told once a partition: names are invented as fast as datagrams can be sent.</summary>
+    public void HostRefused(int partition, string host)
+    {
+        hostsRefused.Inc();
+        if (fullPartitions.TryAdd(partition, true)) logger.HostRefused(host, partition);
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using WgMonitor.Hosting;
+using WgMonitor.ReadModel;
 using WgMonitor.Streams;
 
 namespace WgMonitor.Projector;
@@ -12,7 +13,7 @@ public static class ProjectorRegistration
 
     public static ServiceModule Module { get; } = new(
         "projector",
-        [OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<ProjectorOptions>("projector")],
+        [OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<StateOptions>(StateOptions.Section), OptionsSection.Of<ProjectorOptions>("projector")],
         (services, _) => services
             .AddEventStream()
             .AddRedisReadiness()

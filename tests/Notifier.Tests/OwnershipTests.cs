@@ -26,7 +26,7 @@ public class OwnershipTests(SharedRedis shared)
             var lost = new CancellationTokenSource();
             var routes = new AlertRoutes(options, metrics, new RecordingLogger<LogChannel>(), TimeProvider.System, new Random(1));
             var partition = new OwnedPartition(0, NotifierRegistration.Group, log.Keys, grant!.Value, committer, lost.Token);
-            return new Owner(partition, new AlertPipelines(log.Connection, log.Keys, options, routes, metrics, TimeProvider.System), routes, registry, lost);
+            return new Owner(partition, new AlertPipelines(log.Connection, log.Keys, log.State, options, routes, metrics, TimeProvider.System), routes, registry, lost);
         }
 
         public async Task<string> MetricsAsync()

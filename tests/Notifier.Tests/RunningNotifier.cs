@@ -32,6 +32,8 @@ internal sealed class NotifierLogFixture
 
     public StreamOptions Settings { get; }
 
+    public StateOptions State { get; init; } = new();
+
     public StreamKeys Keys { get; }
 
     public AlertKeys AlertKeys { get; }
@@ -99,7 +101,7 @@ internal sealed class RunningNotifier : IAsyncDisposable
     {
         var metrics = new NotifierMetrics(Registry, NullLogger<NotifierMetrics>.Instance, time);
         Routes = new AlertRoutes(options, metrics, Log, time, new Random(1));
-        Pipelines = new AlertPipelines(connection, log.Keys, options, Routes, metrics, time);
+        Pipelines = new AlertPipelines(connection, log.Keys, log.State, options, Routes, metrics, time);
         owners = new PartitionOwners(
             connection, log.Keys, NotifierRegistration.Group, Pipelines, Options.Create(log.Settings), new StreamMetrics(Registry), TimeProvider.System, NullLogger<PartitionOwners>.Instance);
         run = Task.Run(() => owners.RunAsync(stopping.Token));
