@@ -167,4 +167,19 @@ public class LifeTests
         Assert.Equal(4, told.State.Interfaces.Count);
         Assert.Equal(15, told.State.PeersRefused);
     }
+
+    [Fact]
+    public void Gone_peers_make_room_for_new_ones_the_longest_gone_first()
+    {
+        var told = new Told { Limits = new FoldLimits { PeersMax = 3 } };
+        for (var peer = 1; peer <= 3; peer++) told.Say($"[   {10 + peer}.000000] wireguard: wg0: Peer {peer} created");
+        told.Say("[   20.000000] wireguard: wg0: Peer 2 ((einval)) destroyed", "[   21.000000] wireguard: wg0: Peer 1 ((einval)) destroyed");
+
+        told.Say("[   30.000000] wireguard: wg0: Peer 4 created");
+        Assert.Equal([1UL, 3UL, 4UL], told.State.Peers.Keys.Select(id => id.Number).Order());
+
+        told.Say("[   31.000000] wireguard: wg0: Peer 5 created", "[   32.000000] wireguard: wg0: Peer 6 created");
+        Assert.Equal([3UL, 4UL, 5UL], told.State.Peers.Keys.Select(id => id.Number).Order());
+        Assert.Equal(1, told.State.PeersRefused);
+    }
 }
