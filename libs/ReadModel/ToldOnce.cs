@@ -1,7 +1,7 @@
 namespace WgMonitor.ReadModel;
 
 /// <summary>Remembers which keys an operator was told of, so that a key that is read every second is one line of the log. Bounded and thread-safe.</summary>
-public sealed class ToldKeys
+public sealed class ToldOnce
 {
     /// <summary>Whoever does not see a thousand lines does not see the next one; counters go on.</summary>
     private const int KeysMax = 1_000;
