@@ -15,7 +15,7 @@ public sealed record ListedPeer(HostState Host, PeerState Peer)
 }
 
 /// <summary>A part of the list of peers.</summary>
-/// <param name="Peers">In id order. Fewer than asked for, even none, where peers were forgotten between the index and now.</param>
+/// <param name="Peers">In id order. Fewer than asked for, even none, where peers were forgotten between the index and now, or cannot be read.</param>
 /// <param name="Next">The last member of the index that was read, to go on behind it; null at the end of the list.</param>
 public sealed record PeerPage(IReadOnlyList<ListedPeer> Peers, string? Next);
 

@@ -24,7 +24,7 @@ internal sealed class NotifierMetrics
     private readonly Counter wrongTypes;
     private readonly Counter hostsRefused;
     private readonly Counter workerFailures;
-    private readonly ToldKeys toldKeys = new();
+    private readonly ToldOnce toldKeys = new();
     private readonly ConcurrentDictionary<int, bool> fullPartitions = new();
 
     // Why a route's alerts were lost last, until it delivers again: the operator is told once, not for each of thousands.

@@ -28,7 +28,7 @@ internal sealed class ProjectorMetrics(MetricFactory factory, ILogger<ProjectorM
         "wgmonitor_projector_hosts_refused_total",
         "Events not applied because their host would be one more than state.hosts_max; somebody invents hosts, or raise it.");
 
-    private readonly ToldKeys told = new();
+    private readonly ToldOnce told = new();
     private readonly ConcurrentDictionary<int, bool> fullPartitions = new();
 
     public void Folded(int count, int peers)

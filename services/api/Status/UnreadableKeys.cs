@@ -9,7 +9,7 @@ internal sealed class UnreadableKeys(MetricFactory factory, ILogger<UnreadableKe
     private readonly Counter met = factory.CreateCounter(
         "wgmonitor_api_unreadable_keys_total", "Times a key held something else than a peer or host and was left out of an answer; the log names it once.");
 
-    private readonly ToldKeys told = new();
+    private readonly ToldOnce told = new();
 
     public void Met(string key, KeyFault fault)
     {
