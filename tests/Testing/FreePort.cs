@@ -3,24 +3,59 @@ using System.Net.Sockets;
 
 namespace WgMonitor.Testing;
 
-/// <summary>Loopback ports that were free a moment ago. Another process may take one first: who binds it must be ready to try again.</summary>
+/// <summary>
+/// Loopback ports for servers of a test. They lie below the ports that the kernel gives to clients, so that no outgoing connection takes one
+/// between two starts of a server, and a lock file keeps other test processes off them until this one ends.
+/// </summary>
 public static class FreePort
 {
-    public static int Tcp()
+    private const int First = 12_000;
+    private const int Last = 31_999;
+
+    // Kept open: closing the file gives the port to others.
+    private static readonly List<FileStream> Reserved = [];
+
+    public static int Tcp() => Reserve(SocketType.Stream, ProtocolType.Tcp);
+
+    public static int Udp() => Reserve(SocketType.Dgram, ProtocolType.Udp);
+
+    private static int Reserve(SocketType type, ProtocolType protocol)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        return Bind(socket);
+        var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "wgmonitor-test-ports"));
+        while (true)
+        {
+            int port = Random.Shared.Next(First, Last + 1);
+            if (TryLock(Path.Combine(folder.FullName, $"{port}")) && IsFree(port, type, protocol))
+                return port;
+        }
     }
 
-    public static int Udp()
+    private static bool TryLock(string path)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        return Bind(socket);
+        try
+        {
+            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+            lock (Reserved)
+                Reserved.Add(file);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
-    private static int Bind(Socket socket)
+    private static bool IsFree(int port, SocketType type, ProtocolType protocol)
     {
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        using var socket = new Socket(AddressFamily.InterNetwork, type, protocol);
+        try
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 }
