@@ -129,6 +129,16 @@ public class BindingTests
         }
     }
 
+    [Theory]
+    [InlineData("[redis]\npassword = \"abc\\")]
+    [InlineData("[redis]\npassword = \"abc\\\ud83d")]
+    public void An_escape_of_nothing_is_a_mistake_with_its_line(string toml)
+    {
+        var exception = Assert.Throws<ConfigurationException>(() => ConfigurationDocument.Parse(toml).Bind([]));
+
+        Assert.StartsWith("config.toml:2:", exception.Problems[0].ToString());
+    }
+
     [Fact]
     public void One_section_bound_to_two_types_is_a_bug()
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using Tomlyn.Parsing;
 using Tomlyn.Syntax;
 
@@ -17,13 +18,39 @@ internal sealed class TomlReader(string file, string text, List<ConfigurationPro
     /// <summary>The tree of everything that could be read. Mistakes are added to the list.</summary>
     public TableNode Read()
     {
-        var document = SyntaxParser.Parse(text, file, validate: false);
-        ReportSyntaxErrors(document.Diagnostics);
-
         var root = new TableNode(new(file, 1, 1), TableDefinition.Header);
+        if (!TryParse(text, out var document))
+        {
+            problems.Add(new(new(file, LineThatThrows(), 1), "", "syntax error: a backslash in a text on this line is followed by nothing it can escape"));
+            return root;
+        }
+        ReportSyntaxErrors(document.Diagnostics);
         foreach (var item in document.KeyValues) ReadKeyValue(item, root, "");
         foreach (var table in document.Tables) ReadTable(table, root);
         return root;
+    }
+
+    /// <summary>Tomlyn 2.10.2 throws where it wants to report some escapes, e.g. one that the end of the file cuts. Goes when it no longer does.</summary>
+    private bool TryParse(string toml, [NotNullWhen(true)] out DocumentSyntax? document)
+    {
+        try
+        {
+            document = SyntaxParser.Parse(toml, file, validate: false);
+            return true;
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            document = null;
+            return false;
+        }
+    }
+
+    private int LineThatThrows()
+    {
+        var lines = text.Split('\n');
+        for (var count = 1; count < lines.Length; count++)
+            if (!TryParse(string.Join('\n', lines[..count]) + "\n", out _)) return count;
+        return lines.Length;
     }
 
     private void ReportSyntaxErrors(DiagnosticsBag diagnostics)
