@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net;
 using System.Text;
 
@@ -94,14 +93,6 @@ public readonly record struct InternetAddress
             written += digits;
         }
         return written;
-    }
-
-    public IPAddress? ToIPAddress()
-    {
-        if (IsNone) return null;
-        Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt128BigEndian(bytes, bits);
-        return new IPAddress(IsV4 ? bytes[12..] : bytes);
     }
 
     public override string ToString()

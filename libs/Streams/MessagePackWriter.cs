@@ -30,9 +30,6 @@ internal sealed class MessagePackWriter(int capacity = 4096)
         abandoned = false;
     }
 
-    /// <summary>Goes back to an earlier <see cref="Length"/>.</summary>
-    public void Truncate(int length) => Length = length;
-
     /// <summary>Starts an array whose count is not known yet; returns the place for <see cref="PatchArray"/>.</summary>
     public int BeginArray()
     {

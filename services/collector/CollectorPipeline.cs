@@ -33,7 +33,7 @@ public sealed class CollectorPipeline
         interfaces = [.. options.Interfaces.Select(System.Text.Encoding.UTF8.GetBytes)];
     }
 
-    /// <summary>Takes one frame through all steps and counts what became of it.</summary>
+    /// <summary>Takes one frame through all steps and counts what became of it. An event for which there is no room is dropped.</summary>
     /// <param name="frame">One syslog message without framing; not used after the call.</param>
     /// <param name="receivedMicroseconds">Time of receipt, Unix microseconds.</param>
     /// <param name="source">Sender as the transport saw it.</param>
@@ -41,29 +41,54 @@ public sealed class CollectorPipeline
     {
         lock (gate)
         {
-            var outcome = Process(frame, receivedMicroseconds, source);
-            counts.Add(outcome);
-            if (outcome >= FirstRefusal) NoteRefusal(outcome, frame, receivedMicroseconds, source);
+            var outcome = Process(frame, receivedMicroseconds, source, out _);
+            Count(outcome, frame, receivedMicroseconds, source);
             return outcome;
         }
     }
+
+    /// <summary>
+    /// As <see cref="Accept"/>, for a sender that can be made to wait: false, and nothing counted, when there is no room for the event. Then wait
+    /// for <see cref="WaitForRoomAsync"/> and offer the same frame again.
+    /// </summary>
+    /// <param name="frame">One syslog message without framing; not used after the call.</param>
+    /// <param name="receivedMicroseconds">Time of receipt, Unix microseconds.</param>
+    /// <param name="source">Sender as the transport saw it.</param>
+    /// <param name="outcome">What became of the frame.</param>
+    /// <param name="position">Of the event, for <see cref="WaitDurableAsync"/>; number 0 when the frame became none.</param>
+    internal bool TryAccept(ReadOnlySpan<byte> frame, long receivedMicroseconds, in FrameSource source, out LineOutcome outcome, out EventPosition position)
+    {
+        lock (gate)
+        {
+            outcome = Process(frame, receivedMicroseconds, source, out position);
+            if (outcome == LineOutcome.DroppedBufferFull) return false;
+            Count(outcome, frame, receivedMicroseconds, source);
+            return true;
+        }
+    }
+
+    /// <summary>Ends when events can be taken again.</summary>
+    internal Task WaitForRoomAsync(CancellationToken cancellationToken) => buffer.WaitForRoomAsync(cancellationToken);
+
+    /// <summary>Ends when the event is safe, so that it may be acknowledged. Asks for its batch to be sent without waiting for more events.</summary>
+    internal Task WaitDurableAsync(EventPosition position, CancellationToken cancellationToken) => buffer.WaitDurableAsync(position, cancellationToken);
 
     /// <summary>Counts a frame that its transport refused before it was a message: too long, or from nowhere.</summary>
     public void Refuse(LineOutcome outcome, ReadOnlySpan<byte> frame, long receivedMicroseconds, in FrameSource source)
     {
         lock (gate)
         {
-            counts.Add(outcome);
-            NoteRefusal(outcome, frame, receivedMicroseconds, source);
+            Count(outcome, frame, receivedMicroseconds, source);
         }
     }
 
-    private LineOutcome Process(ReadOnlySpan<byte> frame, long receivedMicroseconds, in FrameSource source)
+    private LineOutcome Process(ReadOnlySpan<byte> frame, long receivedMicroseconds, in FrameSource source, out EventPosition position)
     {
+        position = default;
         var fields = new EventFields();
         var outcome = Read(frame, receivedMicroseconds, source, ref fields, out var headerTime, out var foreignFacility);
         if (outcome != LineOutcome.Event) return outcome;
-        if (!buffer.TryWrite(Partitioner.PartitionOf(fields.Host, buffer.PartitionCount), fields)) return LineOutcome.DroppedBufferFull;
+        if (!buffer.TryWrite(Partitioner.PartitionOf(fields.Host, buffer.PartitionCount), fields, out position)) return LineOutcome.DroppedBufferFull;
         counts.Add(headerTime, foreignFacility);
         return LineOutcome.Event;
     }
@@ -111,8 +136,10 @@ public sealed class CollectorPipeline
     // Events and ignored lines stand first in the enumeration: they are the normal case.
     private const LineOutcome FirstRefusal = LineOutcome.RejectedPriority;
 
-    private void NoteRefusal(LineOutcome outcome, ReadOnlySpan<byte> frame, long receivedMicroseconds, in FrameSource source)
+    private void Count(LineOutcome outcome, ReadOnlySpan<byte> frame, long receivedMicroseconds, in FrameSource source)
     {
+        counts.Add(outcome);
+        if (outcome < FirstRefusal) return;
         rejected.Add(outcome, frame, source, receivedMicroseconds);
         refusalLog.Note(outcome, frame, source, counts.Of(outcome));
     }

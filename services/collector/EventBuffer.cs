@@ -6,7 +6,7 @@ namespace WgMonitor.Collector;
 
 /// <summary>
 /// Events between the listeners and Redis: for every partition a batch that fills and a queue of full ones, in order. Bounded in events and bytes
-/// over all partitions; what does not fit is refused at once, because UDP cannot be told to wait.
+/// over all partitions; what does not fit is refused at once, because UDP cannot be told to wait. Other transports wait for room and try again.
 /// </summary>
 /// <remarks>Thread-safe. An event is written straight into its batch; nothing is allocated an event, and batches are used again.</remarks>
 internal sealed class EventBuffer
@@ -22,6 +22,9 @@ internal sealed class EventBuffer
     private readonly long bytesMax;
     private int events;
     private long bytes;
+
+    // Exists only while somebody waits for room.
+    private TaskCompletionSource? room;
 
     public EventBuffer(int partitionCount, int batchEventsMax, int eventsMax, long bytesMax)
     {
@@ -52,12 +55,13 @@ internal sealed class EventBuffer
     }
 
     /// <summary>Writes the event into the partition's batch; false when the buffer is full.</summary>
-    public bool TryWrite(int partitionNumber, in EventFields fields)
+    public bool TryWrite(int partitionNumber, in EventFields fields, out EventPosition position)
     {
         var partition = partitions[partitionNumber];
+        position = default;
         lock (gate)
         {
-            if (events >= eventsMax || bytes >= bytesMax) return false;
+            if (IsFull) return false;
             if (partition.Filling.Count >= batchEventsMax)
             {
                 partition.Full.Enqueue(partition.Filling);
@@ -70,9 +74,40 @@ internal sealed class EventBuffer
             batch.EndEvent();
             events++;
             bytes += batch.ByteCount - bytesBefore;
+            position = new(partitionNumber, ++partition.Written);
             if (batch.Count == 1) partition.Wake.Writer.TryWrite(default);
             return true;
         }
+    }
+
+    /// <summary>Ends when there is room again: the sender is made to wait by not being read.</summary>
+    public Task WaitForRoomAsync(CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            if (!IsFull) return Task.CompletedTask;
+            room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return room.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Ends when the event is safe: appended to the log.</summary>
+    public Task WaitDurableAsync(EventPosition position, CancellationToken cancellationToken)
+    {
+        var partition = partitions[position.Partition];
+        if (position.Number > partition.Durable.Number) Hurry(partition);
+        return partition.Durable.WaitAsync(position.Number, cancellationToken);
+    }
+
+    /// <summary>Events of the partition up to this number are safe.</summary>
+    public void Durable(EventPosition position) => partitions[position.Partition].Durable.Advance(position.Number);
+
+    /// <summary>Ends when somebody waits for the partition's events to be safe, so that they should not wait for others to share their call.</summary>
+    public Task HurriedAsync(int partitionNumber) => partitions[partitionNumber].Hurried.Task;
+
+    private void Hurry(Partition partition)
+    {
+        lock (gate) partition.Hurried.TrySetResult();
     }
 
     /// <summary>Waits until the partition has an event; false when <see cref="Complete"/> was called and nothing is left to announce.</summary>
@@ -97,6 +132,7 @@ internal sealed class EventBuffer
         var partition = partitions[partitionNumber];
         lock (gate)
         {
+            if (partition.Hurried.Task.IsCompleted) partition.Hurried = new(TaskCreationOptions.RunContinuationsAsynchronously);
             if (partition.Full.TryDequeue(out var full)) return full;
             if (partition.Filling.Count == 0) return null;
             var batch = partition.Filling;
@@ -115,6 +151,9 @@ internal sealed class EventBuffer
             events -= count;
             bytes -= size;
             if (pool.Count < PooledPerPartition * partitions.Length) pool.Push(batch);
+            if (room is null || IsFull) return;
+            room.TrySetResult();
+            room = null;
         }
     }
 
@@ -126,11 +165,20 @@ internal sealed class EventBuffer
 
     private static readonly int EmptyBatchBytes = new EventBatch().ByteCount;
 
+    private bool IsFull => events >= eventsMax || bytes >= bytesMax;
+
     private EventBatch Rent() => pool.TryPop(out var batch) ? batch : new EventBatch();
 
     private sealed class Partition
     {
         public EventBatch Filling { get; set; } = new();
+
+        /// <summary>Events written since the start.</summary>
+        public long Written { get; set; }
+
+        public DurableMark Durable { get; } = new();
+
+        public TaskCompletionSource Hurried { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
         public Queue<EventBatch> Full { get; } = new();
 
         /// <summary>Holds one signal at most: the first event of a batch is here.</summary>

@@ -10,6 +10,7 @@ internal sealed class PartitionWriter(
     int partition, string producer, EventBuffer buffer, EventAppender appender, CollectorOptions options, CollectorMetrics metrics, TimeProvider time, Random random, ILogger logger)
 {
     private long batchNumber;
+    private long eventsSettled;
 
     /// <summary>Runs until the buffer is complete and empty.</summary>
     /// <param name="giveUp">Cancelled when there is no time left: what is not appended then is lost.</param>
@@ -20,7 +21,7 @@ internal sealed class PartitionWriter(
         {
             more = await buffer.WaitAsync(partition, CancellationToken.None);
             // Others may come within the batch's age. Not so in a backlog, and not when nothing will come any more.
-            if (more && !buffer.HasFullBatch(partition) && options.BatchAgeMax > TimeSpan.Zero) await Task.Delay(options.BatchAgeMax, time, CancellationToken.None);
+            if (more && !buffer.HasFullBatch(partition) && options.BatchAgeMax > TimeSpan.Zero) await ShareAsync();
             do
             {
                 if (buffer.Take(partition) is not { } batch) break;
@@ -32,9 +33,18 @@ internal sealed class PartitionWriter(
         while (more);
     }
 
+    /// <summary>Gives other events the time to join the batch, unless somebody waits for it to be safe.</summary>
+    private async Task ShareAsync()
+    {
+        using var shared = new CancellationTokenSource();
+        await Task.WhenAny(Task.Delay(options.BatchAgeMax, time, shared.Token), buffer.HurriedAsync(partition));
+        await shared.CancelAsync();
+    }
+
     private async Task AppendAsync(EventBatch batch, CancellationToken giveUp)
     {
         batchNumber++;
+        eventsSettled += batch.Count;
         var pause = options.RetryPauseMin;
         for (var tries = 1; ; tries++)
         {
@@ -42,6 +52,7 @@ internal sealed class PartitionWriter(
             if (settled)
             {
                 metrics.Appended(batch.Count);
+                buffer.Durable(new(partition, eventsSettled));
                 if (tries > 1) CollectorLog.AppendRecovered(logger, partition, batchNumber, tries);
                 return;
             }

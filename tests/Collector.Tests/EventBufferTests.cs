@@ -11,7 +11,7 @@ public class EventBufferTests
     public void Full_batches_come_out_oldest_first_and_the_rest_after_them()
     {
         var buffer = new EventBuffer(2, batchEventsMax: 3, eventsMax: 100, bytesMax: 1 << 20);
-        for (ulong n = 0; n < 8; n++) Assert.True(buffer.TryWrite(1, Event(n)));
+        for (ulong n = 0; n < 8; n++) Assert.True(buffer.TryWrite(1, Event(n), out _));
 
         List<int> counts = [];
         while (buffer.Take(1) is { } batch)
@@ -30,12 +30,12 @@ public class EventBufferTests
     public void What_is_taken_counts_until_it_is_settled()
     {
         var buffer = new EventBuffer(1, batchEventsMax: 10, eventsMax: 3, bytesMax: 1 << 20);
-        for (ulong n = 0; n < 3; n++) Assert.True(buffer.TryWrite(0, Event(n)));
+        for (ulong n = 0; n < 3; n++) Assert.True(buffer.TryWrite(0, Event(n), out _));
         var batch = buffer.Take(0)!;
 
-        Assert.False(buffer.TryWrite(0, Event(4)));
+        Assert.False(buffer.TryWrite(0, Event(4), out _));
         buffer.Settle(batch);
-        Assert.True(buffer.TryWrite(0, Event(4)));
+        Assert.True(buffer.TryWrite(0, Event(4), out _));
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public class EventBufferTests
         var buffer = new EventBuffer(1, batchEventsMax: 10, eventsMax: 1_000_000, bytesMax: 1000);
 
         ulong written = 0;
-        while (buffer.TryWrite(0, Event(written))) written++;
+        while (buffer.TryWrite(0, Event(written), out _)) written++;
 
         Assert.InRange(buffer.ByteCount, 1000, 1200);
         Assert.Equal((int)written, buffer.EventCount);
@@ -57,7 +57,7 @@ public class EventBufferTests
         var waiting = buffer.WaitAsync(0, CancellationToken.None).AsTask();
         Assert.False(waiting.IsCompleted);
 
-        buffer.TryWrite(0, Event(1));
+        buffer.TryWrite(0, Event(1), out _);
         Assert.True(await waiting);
         var waitingAgain = buffer.WaitAsync(0, CancellationToken.None).AsTask();
         Assert.False(waitingAgain.IsCompleted);
@@ -65,5 +65,45 @@ public class EventBufferTests
 
         Assert.False(await waitingAgain);
         Assert.NotNull(buffer.Take(0));
+    }
+
+    [Fact]
+    public async Task Who_waits_for_room_goes_on_when_a_batch_is_settled()
+    {
+        var buffer = new EventBuffer(1, batchEventsMax: 10, eventsMax: 1, bytesMax: 1 << 20);
+        Assert.True(buffer.WaitForRoomAsync(TestContext.Current.CancellationToken).IsCompletedSuccessfully);
+        buffer.TryWrite(0, Event(1), out _);
+        var waiting = buffer.WaitForRoomAsync(TestContext.Current.CancellationToken);
+        Assert.False(waiting.IsCompleted);
+
+        buffer.Settle(buffer.Take(0)!);
+
+        await waiting;
+        Assert.True(buffer.TryWrite(0, Event(2), out var position));
+        Assert.Equal(new EventPosition(0, 2), position);
+    }
+
+    [Fact]
+    public async Task An_event_is_durable_when_its_number_is_reached_and_waiting_for_it_hurries_its_partition()
+    {
+        var buffer = new EventBuffer(2, batchEventsMax: 10, eventsMax: 100, bytesMax: 1 << 20);
+        buffer.TryWrite(1, Event(1), out var first);
+        buffer.TryWrite(1, Event(2), out var second);
+        var hurried = buffer.HurriedAsync(1);
+        Assert.False(hurried.IsCompleted);
+
+        var waitingForSecond = buffer.WaitDurableAsync(second, TestContext.Current.CancellationToken);
+        var waitingForFirst = buffer.WaitDurableAsync(first, TestContext.Current.CancellationToken);
+        await hurried;
+        Assert.False(buffer.HurriedAsync(0).IsCompleted);
+        buffer.Durable(first);
+
+        await waitingForFirst;
+        Assert.False(waitingForSecond.IsCompleted);
+        buffer.Settle(buffer.Take(1)!);
+        Assert.False(buffer.HurriedAsync(1).IsCompleted);
+        buffer.Durable(second);
+        await waitingForSecond;
+        Assert.True(buffer.WaitDurableAsync(first, TestContext.Current.CancellationToken).IsCompletedSuccessfully);
     }
 }

@@ -81,14 +81,6 @@ public sealed class EventBatch : IEventFieldSink
         Count++;
     }
 
-    /// <summary>Takes the event begun last back.</summary>
-    public void CancelEvent()
-    {
-        if (eventAt < 0) return;
-        events.Truncate(eventAt);
-        eventAt = -1;
-    }
-
     /// <summary>Empties the batch for the next use.</summary>
     public void Clear()
     {

@@ -52,14 +52,6 @@ public sealed class FencedBatch
         foreach (ref readonly var field in fields) Field(field);
     }
 
-    /// <summary>Removes fields of a hash (HDEL).</summary>
-    public void DeleteHashFields(string key, ReadOnlySpan<ReadOnlyMemory<byte>> names)
-    {
-        if (names.IsEmpty) return;
-        BeginWrite(Write.DeleteHashFields, key, KeyType.Hash, names.Length);
-        foreach (var name in names) writer.Text(name.Span);
-    }
-
     /// <summary>Removes a key of any type.</summary>
     public void DeleteKey(string key) => BeginWrite(Write.DeleteKey, key, KeyType.Any, 0);
 
@@ -89,13 +81,6 @@ public sealed class FencedBatch
         BeginWrite(Write.AppendToStream, key, KeyType.Stream, 1 + fields.Length * 2);
         writer.Integer(lengthMax ?? 0);
         foreach (ref readonly var field in fields) Field(field);
-    }
-
-    /// <summary>Sets a string.</summary>
-    public void SetString(string key, ReadOnlySpan<byte> value)
-    {
-        BeginWrite(Write.SetString, key, KeyType.String, 1);
-        writer.Text(value);
     }
 
     /// <summary>Lets a key of any type expire; the time counts from the commit.</summary>
@@ -165,13 +150,11 @@ public sealed class FencedBatch
     private static class Write
     {
         public const int SetHash = 1;
-        public const int DeleteHashFields = 2;
-        public const int DeleteKey = 3;
-        public const int AddToSortedSet = 4;
-        public const int RemoveFromSortedSet = 5;
-        public const int AppendToStream = 6;
-        public const int SetString = 7;
-        public const int Expire = 8;
+        public const int DeleteKey = 2;
+        public const int AddToSortedSet = 3;
+        public const int RemoveFromSortedSet = 4;
+        public const int AppendToStream = 5;
+        public const int Expire = 6;
     }
 
     private static class KeyType
@@ -179,7 +162,6 @@ public sealed class FencedBatch
         public const char Hash = 'h';
         public const char SortedSet = 'z';
         public const char Stream = 's';
-        public const char String = 't';
 
         /// <summary>Deleted first: whatever is there goes, and no type is wrong.</summary>
         public const char Any = 'a';

@@ -15,22 +15,6 @@ public sealed class LogReader(IConnectionMultiplexer redis, StreamKeys keys)
     public Task<List<StreamEntry>> ReadForwardAsync(int partition, StreamId after, StreamId last, int countMax, CancellationToken cancellationToken) =>
         RangeAsync("XRANGE", keys.Events(partition), (RedisValue)$"({after}", Inclusive(last, "+"), countMax, cancellationToken);
 
-    /// <summary>The entries before <paramref name="before"/> down to and including <paramref name="first"/>, newest first.</summary>
-    /// <param name="partition">0 to partitions - 1.</param>
-    /// <param name="before">Position that was read already; <see cref="StreamId.Max"/> for the end.</param>
-    /// <param name="first">Last position wanted; <see cref="StreamId.Zero"/> for all.</param>
-    /// <param name="countMax">Entries at most, 1 or more.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    public Task<List<StreamEntry>> ReadBackwardAsync(int partition, StreamId before, StreamId first, int countMax, CancellationToken cancellationToken) =>
-        RangeAsync("XREVRANGE", keys.Events(partition), before == StreamId.Max ? (RedisValue)"+" : (RedisValue)$"({before}", Inclusive(first, "-"), countMax, cancellationToken);
-
-    /// <summary>One entry; null if it is not there (any more).</summary>
-    public async Task<StreamEntry?> ReadOneAsync(int partition, StreamId id, CancellationToken cancellationToken)
-    {
-        var found = await RangeAsync("XRANGE", keys.Events(partition), (RedisValue)id.ToString(), (RedisValue)id.ToString(), 1, cancellationToken).ConfigureAwait(false);
-        return found.Count == 0 ? null : found[0];
-    }
-
     /// <summary>Pages through the log from after <paramref name="after"/> until <paramref name="last"/> or the end of what is there when it gets there.</summary>
     /// <returns>Pages of one to <paramref name="pageMax"/> entries, oldest first.</returns>
     public async IAsyncEnumerable<IReadOnlyList<StreamEntry>> ReadAllAsync(
@@ -45,14 +29,6 @@ public sealed class LogReader(IConnectionMultiplexer redis, StreamKeys keys)
             after = page[^1].Id;
         }
     }
-
-    /// <summary>As <see cref="ReadForwardAsync"/> for another stream of the partition, e.g. its outbox.</summary>
-    /// <param name="key">Key of the stream.</param>
-    /// <param name="after">Position that was read already.</param>
-    /// <param name="countMax">Entries at most, 1 or more.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    public Task<List<StreamEntry>> ReadStreamAsync(string key, StreamId after, int countMax, CancellationToken cancellationToken) =>
-        RangeAsync("XRANGE", key, (RedisValue)$"({after}", "+", countMax, cancellationToken);
 
     private static RedisValue Inclusive(StreamId id, string open) => id == StreamId.Max || id == StreamId.Zero ? open : id.ToString();
 

@@ -4,7 +4,7 @@
 --       6 MessagePack: array of IDs to acknowledge, 7 one letter a written key: its type, 8 MessagePack: array of [write, key index, argument, ...],
 --       9 first entry of the batch behind the checkpoint ('' if there is none)
 -- A script that fails keeps what it wrote, so everything is looked at before the first write, and the checkpoint is set after the last one.
-local type_of = { h = 'hash', z = 'zset', s = 'stream', t = 'string' }
+local type_of = { h = 'hash', z = 'zset', s = 'stream' }
 local wrong = {}
 local function expect(index, wanted)
   local found = redis.call('TYPE', KEYS[index]).ok
@@ -44,15 +44,13 @@ for i = 1, #writes do
   if types:sub(index, index) ~= '-' then
     local key = KEYS[index + 3]
     if kind == 1 then redis.call('HSET', key, unpack(write, 3))
-    elseif kind == 2 then redis.call('HDEL', key, unpack(write, 3))
-    elseif kind == 3 then redis.call('UNLINK', key)
-    elseif kind == 4 then redis.call('ZADD', key, write[3], write[4])
-    elseif kind == 5 then redis.call('ZREM', key, write[3])
-    elseif kind == 6 then
+    elseif kind == 2 then redis.call('UNLINK', key)
+    elseif kind == 3 then redis.call('ZADD', key, write[3], write[4])
+    elseif kind == 4 then redis.call('ZREM', key, write[3])
+    elseif kind == 5 then
       if write[3] > 0 then redis.call('XADD', key, 'MAXLEN', '~', write[3], '*', unpack(write, 4))
       else redis.call('XADD', key, '*', unpack(write, 4)) end
-    elseif kind == 7 then redis.call('SET', key, write[3])
-    elseif kind == 8 then redis.call('PEXPIRE', key, write[3])
+    elseif kind == 6 then redis.call('PEXPIRE', key, write[3])
     end
   end
 end

@@ -16,8 +16,6 @@ public ref struct SyslogMessage
 
     public readonly int Facility => Priority < 0 ? PriorityUnknown : Priority >> 3;
 
-    public readonly int Severity => Priority < 0 ? PriorityUnknown : Priority & 7;
-
     /// <summary>The header's time; says itself how far it can be used.</summary>
     public SyslogTimestamp Time { get; internal set; }
 

@@ -12,19 +12,18 @@ public class FencedBatchTests(SharedRedis shared)
     {
         var (log, owned) = await OwnAsync();
         string K(string name) => log.Keys.InPartition(0, name);
-        await log.Database.HashSetAsync(K("hash"), [new("old", 1), new("gone", 1)]);
+        await log.Database.HashSetAsync(K("hash"), [new("old", 1)]);
         await log.Database.SortedSetAddAsync(K("zset"), "gone", 1);
         await log.Database.ListLeftPushAsync(K("replaced"), "of another type");
         await log.Database.StringSetAsync(K("deleted"), "x");
 
         var batch = owned.NewBatch();
         batch.SetHash(K("hash"), [Field("new", "2"), Field("old", "3")]);
-        batch.DeleteHashFields(K("hash"), ["gone"u8.ToArray()]);
         batch.AddToSortedSet(K("zset"), "m"u8, -1.5);
         batch.RemoveFromSortedSet(K("zset"), "gone"u8);
         batch.DeleteKey(K("deleted"));
         batch.DeleteKey(K("replaced"));
-        batch.SetString(K("replaced"), "now a string"u8);
+        batch.SetHash(K("replaced"), [Field("now", "a hash")]);
         batch.Expire(K("replaced"), TimeSpan.FromMinutes(5));
         batch.AppendToStream(K("outbox"), [Field("a", "1"), Field("b", "2")]);
         for (var i = 0; i < 500; i++) batch.AppendToStream(K("bounded"), [Field("i", $"{i}")], lengthMax: 100);
@@ -33,7 +32,7 @@ public class FencedBatchTests(SharedRedis shared)
         Assert.Equal(["new=2", "old=3"], (await log.Database.HashGetAllAsync(K("hash"))).Select(entry => $"{entry.Name}={entry.Value}").Order());
         Assert.Equal(["m: -1.5"], (await log.Database.SortedSetRangeByRankWithScoresAsync(K("zset"))).Select(entry => entry.ToString()));
         Assert.False(await log.Database.KeyExistsAsync(K("deleted")));
-        Assert.Equal("now a string", await log.Database.StringGetAsync(K("replaced")));
+        Assert.Equal("a hash", await log.Database.HashGetAsync(K("replaced"), "now"));
         Assert.InRange((await log.Database.KeyTimeToLiveAsync(K("replaced")))!.Value, TimeSpan.FromMinutes(4), TimeSpan.FromMinutes(5));
         Assert.Equal(["a", "b"], (await log.Database.StreamRangeAsync(K("outbox")))[0].Values.Select(pair => pair.Name.ToString()));
         Assert.InRange(await log.Database.StreamLengthAsync(K("bounded")), 100, 250);
@@ -48,17 +47,15 @@ public class FencedBatchTests(SharedRedis shared)
         await log.Database.StringSetAsync(K("hash2"), "x");
         await log.Database.StringSetAsync(K("zset"), "x");
         await log.Database.StringSetAsync(K("stream"), "x");
-        await log.Database.HashSetAsync(K("string"), "x", "x");
 
         var batch = owned.NewBatch();
         batch.SetHash(K("hash1"), [Field("a", "1")]);
         batch.SetHash(K("hash2"), [Field("a", "1")]);
         batch.AddToSortedSet(K("zset"), "m"u8);
         batch.AppendToStream(K("stream"), [Field("a", "1")]);
-        batch.SetString(K("string"), "s"u8);
         var outcome = await owned.CommitAsync(batch, default);
 
-        Assert.Equal([K("hash2"), K("zset"), K("stream"), K("string")], Assert.IsType<CommitOutcome.WrongType>(outcome).Keys);
+        Assert.Equal([K("hash2"), K("zset"), K("stream")], Assert.IsType<CommitOutcome.WrongType>(outcome).Keys);
         Assert.False(await log.Database.KeyExistsAsync(K("hash1")));
         foreach (var key in Assert.IsType<CommitOutcome.WrongType>(outcome).Keys) batch.Skip(key);
         Assert.IsType<CommitOutcome.Applied>(await owned.CommitAsync(batch, default));
@@ -104,9 +101,9 @@ public class FencedBatchTests(SharedRedis shared)
         var keys = new StreamKeys("wgmonitor");
         var batch = new FencedBatch(1);
 
-        Assert.Throws<ArgumentException>(() => batch.SetString(keys.InPartition(2, "x"), "x"u8));
-        Assert.Throws<ArgumentException>(() => batch.SetString(keys.InPartition(11, "x"), "x"u8));
-        batch.SetString(keys.InPartition(1, "x"), "x"u8);
+        Assert.Throws<ArgumentException>(() => batch.DeleteKey(keys.InPartition(2, "x")));
+        Assert.Throws<ArgumentException>(() => batch.DeleteKey(keys.InPartition(11, "x")));
+        batch.SetHash(keys.InPartition(1, "x"), [Field("a", "1")]);
         Assert.Throws<InvalidOperationException>(() => batch.AddToSortedSet(keys.InPartition(1, "x"), "x"u8));
     }
 
