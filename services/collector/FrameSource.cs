@@ -8,7 +8,9 @@ namespace WgMonitor.Collector;
 /// <summary>Who sent a frame, as the transport saw it. With UDP anybody can claim to be anybody.</summary>
 /// <param name="Address">Remote address; an IPv4 address that came through an IPv6 socket is the IPv4 address.</param>
 /// <param name="Port">Remote port.</param>
-public readonly record struct FrameSource(InternetAddress Address, ushort Port)
+/// <param name="Trust">What the transport proves of the sender.</param>
+/// <param name="CertificateHost">Host name of the client certificate, normalised as <see cref="HostName"/> does; null without one.</param>
+public readonly record struct FrameSource(InternetAddress Address, ushort Port, TrustLevel Trust = TrustLevel.Udp, byte[]? CertificateHost = null)
 {
     /// <summary>
     /// Reads a socket address without allocating. False for what no sender can be: port 0, IPv4 from 224.0.0.0 on (multicast, reserved,
