@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using StackExchange.Redis;
@@ -14,32 +13,17 @@ public static class HostStateHash
     /// <summary>The named fields, in the order written.</summary>
     public static IReadOnlyList<string> FieldNames { get; } = ["host", "epoch", "last_line", "lines", "lines_suppressed", "state"];
 
-    private static readonly byte[][] Names = [.. FieldNames.Select(Encoding.ASCII.GetBytes)];
-
     /// <summary>All fields.</summary>
-    public static EventField[] Encode(HostState host)
-    {
-        byte[][] values =
-        [
-            Text(host.Host), Text(host.Epoch.Number), Text(host.LastLineAt), Text(host.Lines), Text(host.Loss.Suppressed),
-            State(host),
-        ];
-        var fields = new EventField[Names.Length];
-        for (var i = 0; i < fields.Length; i++) fields[i] = new(Names[i], values[i]);
-        return fields;
-    }
+    public static EventField[] Encode(HostState host) =>
+    [
+        EventField.Of("host", host.Host), EventField.Of("epoch", host.Epoch.Number), EventField.Of("last_line", host.LastLineAt),
+        EventField.Of("lines", host.Lines), EventField.Of("lines_suppressed", host.Loss.Suppressed), State(host),
+    ];
 
     /// <summary>Only <c>state</c>.</summary>
-    public static EventField[] EncodeState(HostState host) => [new(Names[^1], State(host))];
+    public static EventField[] EncodeState(HostState host) => [State(host)];
 
-    /// <summary>The host with the peers given; a host that was never written starts from nothing.</summary>
-    public static HostState Decode(string host, RedisValue state, IEnumerable<PeerState> peers)
-    {
-        var stored = state.IsNullOrEmpty ? null : JsonSerializer.Deserialize(((ReadOnlyMemory<byte>)state).Span, StateJson.Default.StoredHost);
-        return stored is null ? HostState.Of(host) : stored.ToState(host, peers);
-    }
-
-    /// <summary>As <see cref="Decode"/>, for a key that anybody may have written: false when the state is none; true with null when there is none.</summary>
+    /// <summary>The host with the peers given. Anybody may have written the key: false when the state is none; true with null when there is none.</summary>
     public static bool TryDecode(string host, RedisValue state, IReadOnlyCollection<PeerState> peers, out HostState? decoded)
     {
         decoded = null;
@@ -66,9 +50,8 @@ public static class HostStateHash
         return StoredHost.Of(nothing with { Epoch = epoch }).ToState(host, peers);
     }
 
-    private static byte[] State(HostState host) => JsonSerializer.SerializeToUtf8Bytes(StoredHost.Of(host), StateJson.Default.StoredHost);
-
-    private static byte[] Text<T>(T value) where T : notnull => Encoding.UTF8.GetBytes(value.ToString() ?? "");
+    private static EventField State(HostState host) =>
+        new(StateJson.FieldName, JsonSerializer.SerializeToUtf8Bytes(StoredHost.Of(host), StateJson.Default.StoredHost));
 }
 
 /// <summary>The part of <see cref="HostState"/> that is not stored with the peers. Gone peers are found again from the peers themselves.</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using StackExchange.Redis;
 using WgMonitor.Events;
@@ -16,41 +15,33 @@ public static class PeerStateHash
     public static IReadOnlyList<string> FieldNames { get; } =
         ["host", "epoch", "peer", "interface", "ip", "port", "endpoint_since", "last_handshake", "handshake_confirmed", "last_keepalive", "last_seen", "gone", "last_id", "state"];
 
-    private static readonly byte[][] Names = [.. FieldNames.Select(Encoding.ASCII.GetBytes)];
-
     /// <summary>All fields.</summary>
-    public static EventField[] Encode(string host, PeerState peer)
-    {
-        byte[][] values =
-        [
-            Text(host), Text(peer.Id.Epoch), Text(peer.Id.Number), Text(peer.Interface),
-            Text(peer.Endpoint.Address.ToString()), peer.Endpoint.IsNone ? [] : Text(peer.Endpoint.Port), Text(peer.EndpointSince),
-            Text(peer.LastHandshakeAt), Text(peer.HandshakeConfirmed ? 1 : 0), Text(peer.KeepaliveReceivedAt), Text(peer.LastSeenAt),
-            Text(peer.IsGone ? 1 : 0), Text(peer.Cause.ToString()), State(peer),
-        ];
-        var fields = new EventField[Names.Length];
-        for (var i = 0; i < fields.Length; i++) fields[i] = new(Names[i], values[i]);
-        return fields;
-    }
+    public static EventField[] Encode(string host, PeerState peer) =>
+    [
+        EventField.Of("host", host), EventField.Of("epoch", peer.Id.Epoch), EventField.Of("peer", peer.Id.Number), EventField.Of("interface", peer.Interface),
+        EventField.Of("ip", peer.Endpoint.Address.ToString()), peer.Endpoint.IsNone ? EventField.Of("port", "") : EventField.Of("port", peer.Endpoint.Port),
+        EventField.Of("endpoint_since", peer.EndpointSince), EventField.Of("last_handshake", peer.LastHandshakeAt),
+        EventField.Of("handshake_confirmed", peer.HandshakeConfirmed ? 1 : 0), EventField.Of("last_keepalive", peer.KeepaliveReceivedAt),
+        EventField.Of("last_seen", peer.LastSeenAt), EventField.Of("gone", peer.IsGone ? 1 : 0), EventField.Of("last_id", peer.Cause.ToString()), State(peer),
+    ];
 
     /// <summary>Only <c>state</c>.</summary>
-    public static EventField[] EncodeState(PeerState peer) => [new(Names[^1], State(peer))];
+    public static EventField[] EncodeState(PeerState peer) => [State(peer)];
 
-    /// <summary>Null for an empty hash: the peer was forgotten between the index and now.</summary>
-    /// <exception cref="JsonException">The state was written by a newer or a broken writer.</exception>
-    public static PeerState? Decode(RedisValue state) =>
-        state.IsNullOrEmpty ? null : JsonSerializer.Deserialize(((ReadOnlyMemory<byte>)state).Span, StateJson.Default.PeerState);
-
-    /// <summary>As <see cref="Decode"/>, for a key that anybody may have written: false when the state is not one of the peer <paramref name="id"/>.</summary>
+    /// <summary>
+    /// Anybody may have written the key: false when the state is not one of the peer <paramref name="id"/>. True with null for an empty hash: the peer was
+    /// forgotten between the index and now.
+    /// </summary>
     public static bool TryDecode(RedisValue state, PeerId id, out PeerState? peer)
     {
         peer = null;
         try
         {
-            var decoded = Decode(state);
-            if (decoded is null ? !state.IsNullOrEmpty : decoded.Id != id || decoded.Interface is null) return false;
-            peer = decoded;
-            return true;
+            if (state.IsNullOrEmpty) return true;
+            peer = JsonSerializer.Deserialize(((ReadOnlyMemory<byte>)state).Span, StateJson.Default.PeerState);
+            if (peer is not null && peer.Id == id && peer.Interface is not null) return true;
+            peer = null;
+            return false;
         }
         catch (JsonException)
         {
@@ -58,7 +49,5 @@ public static class PeerStateHash
         }
     }
 
-    private static byte[] State(PeerState peer) => JsonSerializer.SerializeToUtf8Bytes(peer, StateJson.Default.PeerState);
-
-    private static byte[] Text<T>(T value) where T : notnull => Encoding.UTF8.GetBytes(value.ToString() ?? "");
+    private static EventField State(PeerState peer) => new(StateJson.FieldName, JsonSerializer.SerializeToUtf8Bytes(peer, StateJson.Default.PeerState));
 }

@@ -15,7 +15,11 @@ namespace WgMonitor.ReadModel;
     Converters = [typeof(PeerEndpointConverter)])]
 [JsonSerializable(typeof(PeerState))]
 [JsonSerializable(typeof(StoredHost))]
-internal sealed partial class StateJson : JsonSerializerContext;
+internal sealed partial class StateJson : JsonSerializerContext
+{
+    /// <summary>The hash field that holds it: <c>state</c>.</summary>
+    public static ReadOnlyMemory<byte> FieldName { get; } = "state"u8.ToArray();
+}
 
 /// <summary>An endpoint as its text; empty for none.</summary>
 internal sealed class PeerEndpointConverter : JsonConverter<PeerEndpoint>

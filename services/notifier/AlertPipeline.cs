@@ -19,7 +19,7 @@ internal sealed class AlertPipeline(
     OwnedPartition partition, HostStateStore hosts, FoldLimits limits, IReadOnlyList<IAlertRule> rules, AlertMemory memory, AlertKeys keys,
     PartitionDelivery delivery, NotifierOptions options, NotifierMetrics metrics) : IPartitionHandler
 {
-    private readonly EventDecoder decoder = new();
+    private readonly PartitionFold fold = new(hosts, limits);
     private IReadOnlyList<AlertRecord> added = [];
 
     /// <inheritdoc/>
@@ -28,23 +28,11 @@ internal sealed class AlertPipeline(
         var alerts = new List<AlertRecord>();
         foreach (var entry in entries)
         {
-            var outcome = decoder.TryDecode(entry.Fields, out var e);
-            if (e is null)
-            {
-                // The projector keeps such entries aside; here they are only counted.
-                metrics.Undecodable(outcome);
-                continue;
-            }
-
-            if (await hosts.GetAsync(e.Header.Host, cancellationToken) is not { } host)
-            {
-                metrics.HostRefused(partition.Partition, e.Header.Host);
-                continue;
-            }
-
-            var (state, findings) = HostFold.Apply(host, e, new Cause(entry.Id.Milliseconds, entry.Id.Sequence), limits);
-            hosts.Set(state);
-            foreach (var finding in findings) Judge(finding, e.Header, alerts);
+            var (outcome, header, findings) = await fold.ApplyAsync(entry, cancellationToken);
+            if (outcome == FoldOutcome.HostRefused) metrics.Trouble.HostRefused(partition.Partition, header.Host);
+            // The projector keeps such entries aside; here they are only counted.
+            else if (outcome != FoldOutcome.Folded) metrics.Undecodable(outcome);
+            foreach (var finding in findings) Judge(finding, header, alerts);
         }
 
         added = await memory.UnknownAsync(alerts, cancellationToken);
@@ -64,7 +52,7 @@ internal sealed class AlertPipeline(
     /// <summary>Somebody put another type at a key of ours: that key is left alone and told, everything else goes on.</summary>
     public ValueTask WrongTypeAsync(string key, FencedBatch batch, CancellationToken cancellationToken)
     {
-        metrics.WrongType(key);
+        metrics.Trouble.Unreadable(key, KeyFault.WrongType);
         return ValueTask.CompletedTask;
     }
 

@@ -15,7 +15,7 @@ internal sealed class AlertPipelines(
     /// <inheritdoc/>
     public async ValueTask<IPartitionHandler> CreateAsync(OwnedPartition partition, StreamId checkpoint, CancellationToken cancellationToken)
     {
-        var hosts = new HostStateStore(new HostStateReader(redis, stateKeys, metrics.Unreadable), stateKeys, partition.Partition, state.HostsMax);
+        var hosts = new HostStateStore(new HostStateReader(redis, stateKeys, metrics.Trouble.Unreadable), stateKeys, partition.Partition, state.HostsMax);
         var memory = new AlertMemory(redis, alertKeys, partition.Partition);
         var outbox = new AlertOutbox(redis, alertKeys, partition.Partition);
         var workers = await WorkersAsync(partition, outbox, cancellationToken);

@@ -33,15 +33,6 @@ internal static partial class NotifierLog
     [LoggerMessage(3016, LogLevel.Information, "Route {Route} works again.")]
     public static partial void CircuitClosed(ILogger logger, string route);
 
-    [LoggerMessage(3020, LogLevel.Error, "Key {Key} holds another type than ours; it is left alone and its part is not written. Delete or rename it.")]
-    public static partial void WrongType(ILogger logger, string key);
-
-    [LoggerMessage(3024, LogLevel.Error, "Key {Key} holds a state that is none of ours; it counts as absent until its next event overwrites it.")]
-    public static partial void BrokenState(ILogger logger, string key);
-
-    [LoggerMessage(3025, LogLevel.Warning, "Host {Host} is one more than partition {Partition} may have (state.hosts_max); its events, and those of further new hosts, are not applied.")]
-    public static partial void HostRefused(ILogger logger, string host, int partition);
-
     [LoggerMessage(3021, LogLevel.Warning, "Redis does not let route {Route} go on; trying again.")]
     public static partial void RedisWeather(ILogger logger, Exception exception, string route);
 

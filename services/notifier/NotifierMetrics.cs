@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Prometheus;
-using WgMonitor.Events;
 using WgMonitor.ReadModel;
 using WgMonitor.Streams;
 
@@ -21,11 +20,7 @@ internal sealed class NotifierMetrics
     private readonly Gauge oldest;
     private readonly Gauge open;
     private readonly Counter undecodable;
-    private readonly Counter wrongTypes;
-    private readonly Counter hostsRefused;
     private readonly Counter workerFailures;
-    private readonly ToldOnce toldKeys = new();
-    private readonly ConcurrentDictionary<int, bool> fullPartitions = new();
 
     // Why a route's alerts were lost last, until it delivers again: the operator is told once, not for each of thousands.
     private readonly ConcurrentDictionary<string, DeliveryReason> told = new();
@@ -45,12 +40,13 @@ internal sealed class NotifierMetrics
         oldest = factory.CreateGauge("wgmonitor_notifier_outbox_oldest_seconds", "Age of the oldest alert that waits for a route. Near expires_after: alerts are about to be given up.", ["route"]);
         open = factory.CreateGauge("wgmonitor_notifier_circuit_open", "1 while a route rests after failures, or for good after a 410.", ["route"]);
         undecodable = factory.CreateCounter("wgmonitor_notifier_undecodable_total", "Entries of the log that are no event this build knows; a newer collector may be running.", ["reason"]);
-        wrongTypes = factory.CreateCounter("wgmonitor_notifier_wrong_type_total", "Keys of ours that hold something else; another program writes under the same prefix.");
-        hostsRefused = factory.CreateCounter(
-            "wgmonitor_notifier_hosts_refused_total", "Events not applied because their host would be one more than state.hosts_max; somebody invents hosts, or raise it.");
         workerFailures = factory.CreateCounter("wgmonitor_notifier_worker_failures_total", "Times the delivery of a route started over. 'redis' rising: look at Redis; 'bug' above 0: report it with the log.", ["route", "reason"]);
+        Trouble = new(factory, "notifier", logger);
         registry.AddBeforeCollectCallback(ShowBacklogs);
     }
+
+    /// <summary>What keeps it from holding the state it should.</summary>
+    public StateTrouble Trouble { get; }
 
     public void Raised(AlertRecord alert)
     {
@@ -104,25 +100,7 @@ internal sealed class NotifierMetrics
         NotifierLog.CircuitClosed(logger, route);
     }
 
-    public void Undecodable(DecodeOutcome outcome) => undecodable.WithLabels(outcome == DecodeOutcome.UnknownEvent ? "unknown_event" : "malformed").Inc();
-
-    public void WrongType(string key) => Unreadable(key, KeyFault.WrongType);
-
-    /// <summary>Counted each time, told once a key.</summary>
-    public void Unreadable(string key, KeyFault fault)
-    {
-        wrongTypes.Inc();
-        if (!toldKeys.IsFirst(key)) return;
-        if (fault == KeyFault.WrongType) NotifierLog.WrongType(logger, key);
-        else NotifierLog.BrokenState(logger, key);
-    }
-
-    /// <summary>Counted each time, told once a partition: names are invented as fast as datagrams can be sent.</summary>
-    public void HostRefused(int partition, string host)
-    {
-        hostsRefused.Inc();
-        if (fullPartitions.TryAdd(partition, true)) NotifierLog.HostRefused(logger, host, partition);
-    }
+    public void Undecodable(FoldOutcome outcome) => undecodable.WithLabels(outcome == FoldOutcome.UnknownEvent ? "unknown_event" : "malformed").Inc();
 
     /// <summary>A worker starts over. One line in ten seconds: all routes of all partitions fail at once when Redis is away.</summary>
     public void WorkerFailed(string route, Exception exception, bool isWeather)

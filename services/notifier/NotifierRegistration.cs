@@ -8,9 +8,6 @@ namespace WgMonitor.Notifier;
 /// <summary>The notifier as a module of a process.</summary>
 public static class NotifierRegistration
 {
-    /// <summary>Name of its consumer group in the log.</summary>
-    public const string Group = "notifier";
-
     /// <summary>Reads <c>[stream]</c>, <c>[state]</c> and <c>[notifier]</c>; metrics on port 9996 when it runs alone.</summary>
     public static ServiceModule Module { get; } = new(
         "notifier",
@@ -22,7 +19,7 @@ public static class NotifierRegistration
             .AddSingleton(provider => new AlertRoutes(
                 provider.GetRequiredService<NotifierOptions>(), provider.GetRequiredService<NotifierMetrics>(), provider.GetRequiredService<ILogger<LogChannel>>(),
                 provider.GetRequiredService<TimeProvider>(), new Random()))
-            .AddPartitionConsumers<AlertPipelines>(Group))
+            .AddPartitionConsumers<AlertPipelines>(ConsumerGroups.Notifier))
     {
         DefaultMetricsAddress = new(IPAddress.Loopback, 9996),
         ConfigurationFailures = [typeof(StreamTopologyException)],

@@ -1,5 +1,5 @@
-using System.Text;
 using WgMonitor.Events;
+using WgMonitor.ReadModel;
 using WgMonitor.Streams;
 
 namespace WgMonitor.Projector;
@@ -10,15 +10,13 @@ namespace WgMonitor.Projector;
 /// </summary>
 internal sealed class ParkedEvents(StreamKeys keys, ProjectorOptions options, ProjectorMetrics metrics)
 {
-    public void Add(FencedBatch batch, int partition, StreamEntry entry, DecodeOutcome outcome)
+    public void Add(FencedBatch batch, int partition, StreamEntry entry, FoldOutcome outcome)
     {
-        var reason = outcome == DecodeOutcome.UnknownEvent ? "unknown-event" : "malformed";
-        batch.AppendToStream(KeyOf(keys, partition), [Field("parked_id", entry.Id.ToString()), Field("parked_reason", reason), .. entry.Fields], options.ParkedMax);
+        var reason = outcome == FoldOutcome.UnknownEvent ? "unknown-event" : "malformed";
+        batch.AppendToStream(KeyOf(keys, partition), [EventField.Of("parked_id", entry.Id.ToString()), EventField.Of("parked_reason", reason), .. entry.Fields], options.ParkedMax);
         metrics.Parked(entry.Id, reason);
     }
 
     /// <summary>Stream: the entry's own fields behind <c>parked_id</c> and <c>parked_reason</c>.</summary>
     public static string KeyOf(StreamKeys keys, int partition) => keys.InPartition(partition, "parked");
-
-    private static EventField Field(string name, string value) => new(Encoding.ASCII.GetBytes(name), Encoding.ASCII.GetBytes(value));
 }

@@ -1,4 +1,3 @@
-using WgMonitor.Events;
 using WgMonitor.Peers;
 using WgMonitor.ReadModel;
 using WgMonitor.Streams;
@@ -13,28 +12,27 @@ namespace WgMonitor.Projector;
 internal sealed class PeerProjection(
     OwnedPartition partition, HostStateStore hosts, FoldLimits limits, ParkedEvents parked, ProjectorMetrics metrics) : IPartitionHandler
 {
-    private readonly EventDecoder decoder = new();
+    private readonly PartitionFold fold = new(hosts, limits);
 
     public async ValueTask ApplyAsync(IReadOnlyList<StreamEntry> entries, FencedBatch batch, CancellationToken cancellationToken)
     {
         var refused = 0;
         foreach (var entry in entries)
         {
-            var outcome = decoder.TryDecode(entry.Fields, out var e);
-            if (e is null)
+            var (outcome, header, findings) = await fold.ApplyAsync(entry, cancellationToken);
+            if (outcome == FoldOutcome.Folded)
             {
-                parked.Add(batch, partition.Partition, entry, outcome);
-                continue;
+                metrics.Found(findings);
             }
-            if (await hosts.GetAsync(e.Header.Host, cancellationToken) is not { } host)
+            else if (outcome == FoldOutcome.HostRefused)
             {
                 refused++;
-                metrics.HostRefused(partition.Partition, e.Header.Host);
-                continue;
+                metrics.Trouble.HostRefused(partition.Partition, header.Host);
             }
-            var (state, findings) = HostFold.Apply(host, e, new Cause(entry.Id.Milliseconds, entry.Id.Sequence), limits);
-            hosts.Set(state);
-            metrics.Found(findings);
+            else
+            {
+                parked.Add(batch, partition.Partition, entry, outcome);
+            }
         }
         metrics.Folded(entries.Count - refused, hosts.WriteTo(batch));
     }
@@ -48,7 +46,7 @@ internal sealed class PeerProjection(
     /// <summary>Somebody put another type at a key of ours: that key is left alone and told, everything else goes on.</summary>
     public ValueTask WrongTypeAsync(string key, FencedBatch batch, CancellationToken cancellationToken)
     {
-        metrics.WrongType(key);
+        metrics.Trouble.Unreadable(key, KeyFault.WrongType);
         return ValueTask.CompletedTask;
     }
 

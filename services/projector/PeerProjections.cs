@@ -11,7 +11,7 @@ internal sealed class PeerProjections(IConnectionMultiplexer redis, StreamKeys k
 
     public ValueTask<IPartitionHandler> CreateAsync(OwnedPartition partition, StreamId checkpoint, CancellationToken cancellationToken)
     {
-        var hosts = new HostStateStore(new HostStateReader(redis, stateKeys, metrics.Unreadable), stateKeys, partition.Partition, options.HostsMax);
+        var hosts = new HostStateStore(new HostStateReader(redis, stateKeys, metrics.Trouble.Unreadable), stateKeys, partition.Partition, options.HostsMax);
         return ValueTask.FromResult<IPartitionHandler>(new PeerProjection(partition, hosts, options.ToFoldLimits(), parked, metrics));
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Prometheus;
 using WgMonitor.Peers;
@@ -21,15 +20,8 @@ internal sealed class ProjectorMetrics(MetricFactory factory, ILogger<ProjectorM
     private readonly Counter parked = factory.CreateCounter(
         "wgmonitor_projector_parked_total", "Entries that could not be applied and were kept aside; a newer collector may be running.", ["reason"]);
 
-    private readonly Counter wrongTypes = factory.CreateCounter(
-        "wgmonitor_projector_wrong_type_total", "Keys of ours that hold something else; another program writes under the same prefix.");
-
-    private readonly Counter hostsRefused = factory.CreateCounter(
-        "wgmonitor_projector_hosts_refused_total",
-        "Events not applied because their host would be one more than state.hosts_max; somebody invents hosts, or raise it.");
-
-    private readonly ToldOnce told = new();
-    private readonly ConcurrentDictionary<int, bool> fullPartitions = new();
+    /// <summary>What keeps it from holding the state it should.</summary>
+    public StateTrouble Trouble { get; } = new(factory, "projector", logger);
 
     public void Folded(int count, int peers)
     {
@@ -46,23 +38,5 @@ internal sealed class ProjectorMetrics(MetricFactory factory, ILogger<ProjectorM
     {
         parked.WithLabels(reason).Inc();
         logger.EventParked(id, reason);
-    }
-
-    public void WrongType(string key) => Unreadable(key, KeyFault.WrongType);
-
-    /// <summary>Counted each time, told once a key.</summary>
-    public void Unreadable(string key, KeyFault fault)
-    {
-        wrongTypes.Inc();
-        if (!told.IsFirst(key)) return;
-        if (fault == KeyFault.WrongType) logger.WrongType(key);
-        else logger.BrokenState(key);
-    }
-
-    /// <summary>Counted each time, told once a partition: names are invented as fast as datagrams can be sent.</summary>
-    public void HostRefused(int partition, string host)
-    {
-        hostsRefused.Inc();
-        if (fullPartitions.TryAdd(partition, true)) logger.HostRefused(host, partition);
     }
 }

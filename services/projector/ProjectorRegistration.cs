@@ -8,9 +8,6 @@ namespace WgMonitor.Projector;
 /// <summary>The projector as a module of a process.</summary>
 public static class ProjectorRegistration
 {
-    /// <summary>Name of its consumer group in the log.</summary>
-    public const string Group = "projector";
-
     public static ServiceModule Module { get; } = new(
         "projector",
         [OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<StateOptions>(StateOptions.Section), OptionsSection.Of<ProjectorOptions>("projector")],
@@ -19,8 +16,8 @@ public static class ProjectorRegistration
             .AddRedisReadiness()
             .AddSingleton<ProjectorMetrics>()
             .AddSingleton<ParkedEvents>()
-            .AddPartitionConsumers<PeerProjections>(Group)
-            .AddStreamTrimmer(Group, "notifier"))
+            .AddPartitionConsumers<PeerProjections>(ConsumerGroups.Projector)
+            .AddStreamTrimmer(ConsumerGroups.All))
     {
         DefaultMetricsAddress = new(IPAddress.Loopback, 9997),
         ConfigurationFailures = [typeof(StreamTopologyException)],

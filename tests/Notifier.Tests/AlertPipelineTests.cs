@@ -159,7 +159,7 @@ public class AlertPipelineTests(SharedRedis shared)
             var server = log.Connection.GetServer(log.Server.Host, log.Server.Port);
             foreach (var key in server.Keys(pattern: $"{log.Keys.InPartition(0, "notifier:")}*").ToArray())
                 if (alsoCursors || key != log.AlertKeys.Cursors(0)) await log.Database.KeyDeleteAsync(key);
-            await log.Database.KeyDeleteAsync(log.Keys.Checkpoint(0, NotifierRegistration.Group));
+            await log.Database.KeyDeleteAsync(log.Keys.Checkpoint(0, ConsumerGroups.Notifier));
             await using var replaying = await RunningNotifier.StartAsync(log, options);
             await log.AppliedAsync(last);
         }

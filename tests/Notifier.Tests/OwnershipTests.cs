@@ -17,7 +17,7 @@ public class OwnershipTests(SharedRedis shared)
     {
         public static async Task<Owner> TakeAsync(NotifierLogFixture log, NotifierOptions options, string name)
         {
-            var lease = new Lease(log.Connection, log.Keys, NotifierRegistration.Group, name);
+            var lease = new Lease(log.Connection, log.Keys, ConsumerGroups.Notifier, name);
             LeaseGrant? grant = null;
             await Wait.Until(async () => (grant = await lease.AcquireAsync(0, TimeSpan.FromMilliseconds(50), 0)) is not null, "the lease before runs out");
             var registry = Metrics.NewCustomRegistry();
@@ -25,7 +25,7 @@ public class OwnershipTests(SharedRedis shared)
             var committer = new BatchCommitter(log.Connection, log.Keys, new StreamMetrics(registry), TimeProvider.System);
             var lost = new CancellationTokenSource();
             var routes = new AlertRoutes(options, metrics, new RecordingLogger<LogChannel>(), TimeProvider.System, new Random(1));
-            var partition = new OwnedPartition(0, NotifierRegistration.Group, log.Keys, grant!.Value, committer, lost.Token);
+            var partition = new OwnedPartition(0, ConsumerGroups.Notifier, log.Keys, grant!.Value, committer, lost.Token);
             return new Owner(partition, new AlertPipelines(log.Connection, log.Keys, log.State, options, routes, metrics, TimeProvider.System), routes, registry, lost);
         }
 

@@ -86,7 +86,7 @@ internal sealed class NotifierLogFixture
 
     /// <summary>Waits until the group has applied up to a position.</summary>
     public Task AppliedAsync(StreamId position, int partition = 0) => Wait.Until(
-        async () => StreamId.TryParse((string?)await Database.StringGetAsync(Keys.Checkpoint(partition, NotifierRegistration.Group)), out var at) && at >= position,
+        async () => StreamId.TryParse((string?)await Database.StringGetAsync(Keys.Checkpoint(partition, ConsumerGroups.Notifier)), out var at) && at >= position,
         $"the notifier applies {position}");
 }
 
@@ -103,7 +103,7 @@ internal sealed class RunningNotifier : IAsyncDisposable
         Routes = new AlertRoutes(options, metrics, Log, time, new Random(1));
         Pipelines = new AlertPipelines(connection, log.Keys, log.State, options, Routes, metrics, time);
         owners = new PartitionOwners(
-            connection, log.Keys, NotifierRegistration.Group, Pipelines, Options.Create(log.Settings), new StreamMetrics(Registry), TimeProvider.System, NullLogger<PartitionOwners>.Instance);
+            connection, log.Keys, ConsumerGroups.Notifier, Pipelines, Options.Create(log.Settings), new StreamMetrics(Registry), TimeProvider.System, NullLogger<PartitionOwners>.Instance);
         run = Task.Run(() => owners.RunAsync(stopping.Token));
     }
 

@@ -42,12 +42,19 @@ public sealed class StoredStateTests
     {
         var peer = new PeerState { Id = new PeerId(1, 1), Interface = "wg0", EndpointUptime = endpointUptime, FreshAt = freshAt };
 
-        Assert.Equal(peer, PeerStateHash.Decode(PeerStateHash.EncodeState(peer).Single().Value));
+        Assert.True(PeerStateHash.TryDecode(PeerStateHash.EncodeState(peer).Single().Value, peer.Id, out var back));
+        Assert.Equal(peer, back);
     }
 
     private static HostState ReadBack(HostState state)
     {
-        var peers = state.Peers.Values.Select(peer => PeerStateHash.Decode(PeerStateHash.Encode(state.Host, peer).Last().Value)!);
-        return HostStateHash.Decode(state.Host, HostStateHash.Encode(state).Last().Value, peers);
+        List<PeerState> peers = [];
+        foreach (var peer in state.Peers.Values)
+        {
+            Assert.True(PeerStateHash.TryDecode(PeerStateHash.Encode(state.Host, peer).Last().Value, peer.Id, out var stored));
+            peers.Add(stored!);
+        }
+        Assert.True(HostStateHash.TryDecode(state.Host, HostStateHash.Encode(state).Last().Value, peers, out var back));
+        return back!;
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
-using WgMonitor.Notifier;
-using WgMonitor.Projector;
+using WgMonitor.ReadModel;
 using WgMonitor.Throughput.Deploy;
 
 namespace WgMonitor.Throughput.Measure;
@@ -23,7 +22,7 @@ internal static class WholeProduct
     public static async Task MeasureAsync()
     {
         await using var deployment = await Deployment.StartAsync();
-        var all = new LoadStep(deployment, [ProjectorRegistration.Group, NotifierRegistration.Group]);
+        var all = new LoadStep(deployment, ConsumerGroups.All);
         // Until the code that all lines pass is compiled for good.
         await all.RunAsync(5_000, SecondsPerRate);
 

@@ -20,35 +20,35 @@ public static class AlertCodec
     {
         List<EventField> fields =
         [
-            Field(IdField, alert.Id),
-            Field("kind", alert.Kind),
-            Field("rule", alert.Rule),
-            Field("host", alert.Host),
-            Field("epoch", Text(alert.Peer.Epoch)),
-            Field("peer", Text(alert.Peer.Number)),
-            Field("interface", alert.Interface),
-            Field("old", alert.OldEndpoint.ToString()),
-            Field("new", alert.NewEndpoint.ToString()),
-            Field("change", Word(alert.Change)),
-            Field("at", Text(alert.At)),
-            Field("received", Text(alert.Received)),
-            Field("causes", string.Join(',', alert.Causes)),
-            Field("evidence", EventNames.Of(alert.Evidence)),
-            Field("certainty", Word(alert.Certainty)),
-            Field("complete", alert.Complete ? "1" : "0"),
+            EventField.Of(IdField, alert.Id),
+            EventField.Of("kind", alert.Kind),
+            EventField.Of("rule", alert.Rule),
+            EventField.Of("host", alert.Host),
+            EventField.Of("epoch", alert.Peer.Epoch),
+            EventField.Of("peer", alert.Peer.Number),
+            EventField.Of("interface", alert.Interface),
+            EventField.Of("old", alert.OldEndpoint.ToString()),
+            EventField.Of("new", alert.NewEndpoint.ToString()),
+            EventField.Of("change", Word(alert.Change)),
+            EventField.Of("at", alert.At),
+            EventField.Of("received", alert.Received),
+            EventField.Of("causes", string.Join(',', alert.Causes)),
+            EventField.Of("evidence", EventNames.Of(alert.Evidence)),
+            EventField.Of("certainty", Word(alert.Certainty)),
+            EventField.Of("complete", alert.Complete ? "1" : "0"),
         ];
-        if (alert.Name is not null) fields.Add(Field("name", alert.Name));
-        if (alert.PublicKey is not null) fields.Add(Field("public_key", alert.PublicKey));
+        if (alert.Name is not null) fields.Add(EventField.Of("name", alert.Name));
+        if (alert.PublicKey is not null) fields.Add(EventField.Of("public_key", alert.PublicKey));
         return [.. fields];
     }
 
     /// <summary>The fields of one route's delivery.</summary>
     public static EventField[] Encode(DeliveryRecord delivery) =>
     [
-        Field($"{delivery.Route}:state", Word(delivery.State)),
-        Field($"{delivery.Route}:attempts", Text(delivery.Attempts)),
-        Field($"{delivery.Route}:reason", delivery.Reason),
-        Field($"{delivery.Route}:at", Text(delivery.At)),
+        EventField.Of($"{delivery.Route}:state", Word(delivery.State)),
+        EventField.Of($"{delivery.Route}:attempts", delivery.Attempts),
+        EventField.Of($"{delivery.Route}:reason", delivery.Reason),
+        EventField.Of($"{delivery.Route}:at", delivery.At),
     ];
 
     /// <summary>False where a field is missing or does not parse; fields it does not know are passed over.</summary>
@@ -132,8 +132,4 @@ public static class AlertCodec
 
         return true;
     }
-
-    private static string Text<T>(T number) where T : IFormattable => number.ToString(null, CultureInfo.InvariantCulture);
-
-    private static EventField Field(string name, string value) => new(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
 }

@@ -60,7 +60,7 @@ public sealed class PartitionOwners : IDisposable
     public string Replica { get; }
 
     /// <summary>Partitions owned at this moment.</summary>
-    public IReadOnlyList<int> Owned => this.owned;
+    public IReadOnlyList<int> Owned => owned;
 
     /// <summary>True once Redis has answered a heartbeat of this replica.</summary>
     public bool HasJoined { get; private set; }
@@ -160,9 +160,9 @@ public sealed class PartitionOwners : IDisposable
         memory.EpochSeen = grant.Epoch;
         var stopping = new CancellationTokenSource();
         var lost = new CancellationTokenSource();
-        var owned = new OwnedPartition(partition, Group, keys, grant, committer, lost.Token);
+        var ownership = new OwnedPartition(partition, Group, keys, grant, committer, lost.Token);
         var consumer = new PartitionConsumer(
-            owned, memory, factory, new GroupReader(redis, keys, owned), committer, hints[partition], options, metrics, report, logger, time);
+            ownership, memory, factory, new GroupReader(redis, keys, ownership), committer, hints[partition], options, metrics, report, logger, time);
         var slot = new OwnedSlot(partition, grant, stopping, lost, sentAt) { Consumer = consumer };
         slots.Add(partition, slot);
         StreamLog.PartitionTaken(logger, partition, Group, grant.Epoch);
@@ -265,8 +265,8 @@ public sealed class PartitionOwners : IDisposable
         current = [.. slots.Values];
         int[] now = [.. current.Where(slot => !slot.IsLost && !slot.Ended.IsCompleted).Select(slot => slot.Partition).Order()];
         // One line for all that one look at the members changed.
-        if (!now.AsSpan().SequenceEqual(this.owned)) StreamLog.PartitionsOwned(logger, Group, now.Length, options.Partitions, string.Join(' ', now));
-        this.owned = now;
+        if (!now.AsSpan().SequenceEqual(owned)) StreamLog.PartitionsOwned(logger, Group, now.Length, options.Partitions, string.Join(' ', now));
+        owned = now;
         metrics.Owned(Group, now.Length, members);
     }
 }

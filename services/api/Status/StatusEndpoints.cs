@@ -1,3 +1,4 @@
+using WgMonitor.ReadModel;
 using WgMonitor.Streams;
 
 namespace WgMonitor.Api.Status;
@@ -29,8 +30,6 @@ public sealed record PartitionResponse(int Partition, string Checkpoint, string 
 /// <summary><c>GET /api/v1/status</c>.</summary>
 internal static class StatusEndpoints
 {
-    private static readonly string[] Groups = ["projector", "notifier"];
-
     public static void MapStatus(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/status", GetAsync).WithName("GetStatus").WithSummary("Lag, retention, owners, versions and warnings.").WithTags("Status");
 
@@ -39,7 +38,7 @@ internal static class StatusEndpoints
     {
         var groups = new List<GroupResponse>();
         long entries = 0;
-        foreach (var group in Groups)
+        foreach (var group in ConsumerGroups.All)
         {
             var statuses = await Task.WhenAll(Enumerable.Range(0, stream.Partitions).Select(partition => reader.ReadAsync(partition, group, cancellationToken)));
             entries = statuses.Sum(status => status.Entries);

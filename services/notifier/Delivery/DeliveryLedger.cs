@@ -81,7 +81,7 @@ internal sealed class DeliveryLedger(OwnedPartition partition, IConnectionMultip
                 case CommitOutcome.LeaseLost:
                     return false;
                 case CommitOutcome.WrongType wrong:
-                    foreach (var key in wrong.Keys) metrics.WrongType(key);
+                    foreach (var key in wrong.Keys) metrics.Trouble.Unreadable(key, KeyFault.WrongType);
                     // Somebody's key stands where the alert's line belongs: that the route goes on matters more than the line.
                     if (alertKey is not null && wrong.Keys.Contains(alertKey)) alertKey = null;
                     break;
