@@ -1,6 +1,7 @@
 using System.Collections;
 using System.CommandLine;
 using WgMonitor.Cli.CheckConfiguration;
+using WgMonitor.Cli.Replay;
 using WgMonitor.Cli.Up;
 
 namespace WgMonitor.Cli;
@@ -15,6 +16,7 @@ internal static class WgMonitorCommand
         {
             UpCommand.Create(),
             CheckConfigCommand.Create(),
+            ReplayCommand.Create(),
         };
         return root.Parse(args).InvokeAsync(new()
         {

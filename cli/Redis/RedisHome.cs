@@ -71,6 +71,23 @@ internal sealed class RedisHome
         return new(directory);
     }
 
+    /// <summary>Where the own redis-server of a running <c>wgmonitor up</c> listens. Holds the password where there is one: not to be logged.</summary>
+    /// <exception cref="CannotStartException">None was ever started there, or its folder cannot be read.</exception>
+    public static string FindRunning(string dataDirectory)
+    {
+        var home = new RedisHome(Path.Combine(Path.GetFullPath(dataDirectory), "redis"));
+        try
+        {
+            if (home.Password is null && File.Exists(home.socketPath)) return home.Url;
+            var settings = File.ReadLines(home.ConfigFile).Select(line => line.Split(' ')).Where(words => words.Length == 2).ToLookup(words => words[0], words => words[1]);
+            if (settings["requirepass"].FirstOrDefault() is { } password) return $"redis://:{password}@127.0.0.1:{settings["port"].First()}/0";
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+        }
+        throw new CannotStartException($"No redis-server of `wgmonitor up` listens in {home.Directory}: start `wgmonitor up`, name its --data-dir, or set [redis] in the configuration.");
+    }
+
     /// <summary>Writes redis.conf. A file and not arguments: everybody can read the arguments of a process.</summary>
     public void WriteConfig()
     {

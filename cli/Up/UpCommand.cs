@@ -13,20 +13,26 @@ internal static class UpCommand
     public static Command Create()
     {
         var config = WgMonitorCommand.ConfigOption();
-        var dataDirectory = new Option<string?>("--data-dir")
-        {
-            Description = $"Where the own redis-server keeps its data (default: ${DataDirectoryVariable}, else ./{DataDirectoryDefault})",
-            HelpName = "DIR",
-        };
+        var dataDirectory = DataDirectoryOption();
         var command = new Command("up", "Run all services in one process, with an own redis-server unless [redis] names one.") { config, dataDirectory };
         command.SetAction(async (parsed, stop) =>
         {
             var environment = WgMonitorCommand.ReadEnvironment();
-            var directory = parsed.GetValue(dataDirectory)
-                ?? (environment.TryGetValue(DataDirectoryVariable, out var named) && named.Length > 0 ? named : DataDirectoryDefault);
+            var directory = DataDirectoryOf(parsed, dataDirectory, environment);
             using var signals = new StopSignals(stop);
             return await new UpRun(environment, parsed.InvocationConfiguration.Error, TimeProvider.System).RunAsync(parsed.GetValue(config), directory, signals.Stop);
         });
         return command;
     }
+
+    /// <summary><c>--data-dir DIR</c>.</summary>
+    public static Option<string?> DataDirectoryOption() => new("--data-dir")
+    {
+        Description = $"Where the own redis-server keeps its data (default: ${DataDirectoryVariable}, else ./{DataDirectoryDefault})",
+        HelpName = "DIR",
+    };
+
+    /// <summary>The directory meant: by the option, by the environment, or the default.</summary>
+    public static string DataDirectoryOf(ParseResult parsed, Option<string?> option, IReadOnlyDictionary<string, string> environment) =>
+        parsed.GetValue(option) ?? (environment.TryGetValue(DataDirectoryVariable, out var named) && named.Length > 0 ? named : DataDirectoryDefault);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -8,9 +9,11 @@ namespace WgMonitor.Peers;
 /// A number that two states share exactly when they hold the same peers in the same state: the sum (mod 2^256) of the SHA-256 of each
 /// peer's canonical text. Order does not matter, so digests of hosts can be added too.
 /// </summary>
-public static class StateDigest
+public sealed class StateDigest
 {
     private const int Words = 4;
+
+    private readonly ulong[] sum = new ulong[Words];
 
     /// <summary>64 hexadecimal digits.</summary>
     public static string Of(HostState state) => Of([state]);
@@ -18,17 +21,23 @@ public static class StateDigest
     /// <inheritdoc cref="Of(HostState)"/>
     public static string Of(IEnumerable<HostState> states)
     {
-        Span<ulong> sum = stackalloc ulong[Words];
-        sum.Clear();
-        foreach (var state in states)
-        {
-            Add(sum, HostText(state));
-            foreach (var peer in state.Peers.Values) Add(sum, PeerText(state.Host, peer));
-        }
-        var text = new StringBuilder(64);
-        for (var word = Words - 1; word >= 0; word--) text.Append(sum[word].ToString("x16", CultureInfo.InvariantCulture));
-        return text.ToString();
+        var digest = new StateDigest();
+        foreach (var state in states) digest.Add(state);
+        return digest.ToString();
     }
+
+    /// <summary>Adds a host with its peers.</summary>
+    public void Add(HostState state)
+    {
+        Add(HostText(state));
+        foreach (var peer in state.Peers.Values) Add(PeerText(state.Host, peer));
+    }
+
+    /// <summary>Adds what another digest holds, e.g. of another partition.</summary>
+    public void Add(StateDigest other) => Add(other.sum);
+
+    /// <summary>64 hexadecimal digits.</summary>
+    public override string ToString() => string.Concat(sum.Reverse().Select(word => word.ToString("x16", CultureInfo.InvariantCulture)));
 
     /// <summary>One line with everything that is known of the peer, in fixed order. Host names hold no blank, device names none either.</summary>
     public static string PeerText(string host, PeerState p)
@@ -48,14 +57,19 @@ public static class StateDigest
     public static string HostText(HostState h) =>
         $"host {h.Host} {h.Epoch} {h.Clock} {h.Loss} {h.Trouble} {h.GoneCount} {h.LastLineAt} {h.Lines} {h.PeersRefused} {h.StaleLines}";
 
-    private static void Add(Span<ulong> sum, string text)
+    private void Add(string text)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(text), hash);
+        Add(MemoryMarshal.Cast<byte, ulong>(hash));
+    }
+
+    private void Add(ReadOnlySpan<ulong> words)
+    {
         ulong carry = 0;
         for (var word = 0; word < Words; word++)
         {
-            var value = (UInt128)sum[word] + BitConverter.ToUInt64(hash[(8 * word)..]) + carry;
+            var value = (UInt128)sum[word] + words[word] + carry;
             sum[word] = (ulong)value;
             carry = (ulong)(value >> 64);
         }

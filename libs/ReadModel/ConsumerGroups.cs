@@ -9,6 +9,12 @@ public static class ConsumerGroups
     /// <summary>Folds the log into alerts.</summary>
     public const string Notifier = "notifier";
 
-    /// <summary>All; the log is never trimmed past what one of them has not applied.</summary>
+    /// <summary>All that read the log as it comes.</summary>
     public static IReadOnlyList<string> All { get; } = [Projector, Notifier];
+
+    /// <summary>No reader of its own: the checkpoint of the base snapshot, into which old entries are folded before they are trimmed.</summary>
+    public const string Base = "base";
+
+    /// <summary>No reader of its own: the checkpoint of a generation that is being rebuilt, which goes with the switch.</summary>
+    public static string Rebuild(int generation) => $"rebuild-{generation}";
 }

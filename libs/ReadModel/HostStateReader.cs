@@ -15,6 +15,9 @@ public sealed class HostStateReader(IConnectionMultiplexer redis, StateKeys keys
     /// <summary>How many peers or names are asked for at once: bounds the replies held in memory.</summary>
     private const int AtOnce = 512;
 
+    /// <summary>Whose view is read.</summary>
+    public StateKeys Keys => keys;
+
     /// <summary>The host and all its peers, or an empty state when nothing is stored.</summary>
     /// <exception cref="RedisException">Redis is away; the caller decides how long to wait.</exception>
     public async Task<HostState> ReadAsync(int partition, string host, CancellationToken cancellationToken)

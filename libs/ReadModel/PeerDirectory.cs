@@ -21,17 +21,16 @@ public sealed record PeerPage(IReadOnlyList<ListedPeer> Peers, string? Next);
 
 /// <summary>The peers and hosts of all partitions, in lexical order of their names, a page at a time.</summary>
 /// <param name="redis">Connection.</param>
-/// <param name="keys">Whose view is read.</param>
+/// <param name="generations">Which generation of the projector's view is read.</param>
 /// <param name="partitions">Of the log.</param>
 /// <param name="unreadable">Told of every key that holds something else, each time it is met; its peer or host is as absent.</param>
-public sealed class PeerDirectory(IConnectionMultiplexer redis, StateKeys keys, int partitions, Action<string, KeyFault> unreadable)
+public sealed class PeerDirectory(IConnectionMultiplexer redis, StateGenerations generations, int partitions, Action<string, KeyFault> unreadable)
 {
-    private readonly HostStateReader reader = new(redis, keys, unreadable);
 
     /// <summary>Up to <paramref name="limit"/> peers whose id is behind <paramref name="after"/>.</summary>
     public async Task<PeerPage> ReadPageAsync(string after, int limit, CancellationToken cancellationToken)
     {
-        var pages = await Task.WhenAll(Enumerable.Range(0, partitions).Select(partition => ReadMembersAsync(keys.PeerIndex(partition), partition, after, limit, cancellationToken)));
+        var pages = await Task.WhenAll(Enumerable.Range(0, partitions).Select(partition => ReadMembersAsync(keys => keys.PeerIndex(partition), partition, after, limit, cancellationToken)));
         var members = pages.SelectMany(page => page).OrderBy(entry => entry.Member, StringComparer.Ordinal).Take(limit).ToList();
         return await ReadPageAsync(members, limit, cancellationToken);
     }
@@ -41,7 +40,8 @@ public sealed class PeerDirectory(IConnectionMultiplexer redis, StateKeys keys, 
     {
         var partition = PartitionOf(host);
         var from = string.CompareOrdinal(after, $"{host}/") > 0 ? after : $"{host}/";
-        var members = await reader.MembersAsync(keys.PeerIndex(partition), from, $"{host}0", Exclude.Both, limit, cancellationToken);
+        var reader = await ReaderAsync(partition, cancellationToken);
+        var members = await reader.MembersAsync(reader.Keys.PeerIndex(partition), from, $"{host}0", Exclude.Both, limit, cancellationToken);
         return await ReadPageAsync([.. members.Select(member => (member.ToString(), partition))], limit, cancellationToken);
     }
 
@@ -55,18 +55,23 @@ public sealed class PeerDirectory(IConnectionMultiplexer redis, StateKeys keys, 
     /// <summary>Names of all hosts behind <paramref name="after"/>, at most <paramref name="limit"/>.</summary>
     public async Task<IReadOnlyList<string>> ReadHostNamesAsync(string after, int limit, CancellationToken cancellationToken)
     {
-        var pages = await Task.WhenAll(Enumerable.Range(0, partitions).Select(partition => ReadMembersAsync(keys.HostIndex(partition), partition, after, limit, cancellationToken)));
+        var pages = await Task.WhenAll(Enumerable.Range(0, partitions).Select(partition => ReadMembersAsync(keys => keys.HostIndex(partition), partition, after, limit, cancellationToken)));
         return [.. pages.SelectMany(page => page).Select(entry => entry.Member).Order(StringComparer.Ordinal).Take(limit)];
     }
 
     /// <summary>A host without its peers; null when nothing is known of it.</summary>
-    public Task<HostState?> ReadHostAsync(string host, CancellationToken cancellationToken) => reader.ReadHostAsync(PartitionOf(host), host, cancellationToken);
+    public async Task<HostState?> ReadHostAsync(string host, CancellationToken cancellationToken)
+    {
+        var partition = PartitionOf(host);
+        return await (await ReaderAsync(partition, cancellationToken)).ReadHostAsync(partition, host, cancellationToken);
+    }
 
     private async Task<IReadOnlyList<(string Member, int Partition)>> ReadMembersAsync(
-        string index, int partition, string after, int limit, CancellationToken cancellationToken)
+        Func<StateKeys, string> index, int partition, string after, int limit, CancellationToken cancellationToken)
     {
+        var reader = await ReaderAsync(partition, cancellationToken);
         var from = after.Length == 0 ? RedisValue.Null : (RedisValue)after;
-        var members = await reader.MembersAsync(index, from, RedisValue.Null, Exclude.Start, limit, cancellationToken);
+        var members = await reader.MembersAsync(index(reader.Keys), from, RedisValue.Null, Exclude.Start, limit, cancellationToken);
         return [.. members.Select(member => (member.ToString(), partition))];
     }
 
@@ -81,15 +86,19 @@ public sealed class PeerDirectory(IConnectionMultiplexer redis, StateKeys keys, 
         foreach (var partition in members.GroupBy(entry => entry.Partition))
         {
             RedisValue[] names = [.. partition.Select(entry => (RedisValue)entry.Member)];
+            var reader = await ReaderAsync(partition.Key, cancellationToken);
             foreach (var (host, peer) in await reader.ReadNamedPeersAsync(partition.Key, names, cancellationToken))
             {
-                if (!hosts.TryGetValue(host, out var state)) hosts.Add(host, state = await ReadHostAsync(host, cancellationToken) ?? HostState.Of(host));
+                if (!hosts.TryGetValue(host, out var state)) hosts.Add(host, state = await reader.ReadHostAsync(partition.Key, host, cancellationToken) ?? HostState.Of(host));
                 listed.Add(new(state, peer));
             }
         }
         listed.Sort((left, right) => string.CompareOrdinal(left.Id, right.Id));
         return listed;
     }
+
+    private async Task<HostStateReader> ReaderAsync(int partition, CancellationToken cancellationToken) =>
+        new(redis, await generations.LiveKeysAsync(partition, cancellationToken), unreadable);
 
     private int PartitionOf(string host) => Partitioner.PartitionOf(Encoding.UTF8.GetBytes(host), partitions);
 }

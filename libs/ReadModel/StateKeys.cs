@@ -4,21 +4,30 @@ using WgMonitor.Streams;
 namespace WgMonitor.ReadModel;
 
 /// <summary>
-/// Every key of the folded state of a partition. The projector's view is what people and the API read; the notifier keeps a fold of its own in
-/// a view of its own, and neither reads the other's.
+/// Every key of the folded state of a partition. The projector's view is what people and the API read; the notifier and the base snapshot keep folds of
+/// their own in views of their own, and none reads the other's.
 /// </summary>
-/// <param name="keys">Names of the log.</param>
-/// <param name="view">Part between partition and kind, <c>""</c> for the projector's view, else e.g. <c>notifier:</c>.</param>
-public sealed class StateKeys(StreamKeys keys, string view)
+public sealed class StateKeys
 {
-    /// <summary>The state that people read.</summary>
-    public static StateKeys Projector(StreamKeys keys) => new(keys, "");
+    private readonly StreamKeys keys;
+    private readonly string view;
+
+    private StateKeys(StreamKeys keys, string view, bool hasNamedFields) => (this.keys, this.view, HasNamedFields) = (keys, view, hasNamedFields);
+
+    /// <summary>The state that people read, in its first generation.</summary>
+    public static StateKeys Projector(StreamKeys keys) => Projector(keys, 0);
+
+    /// <summary>The same in one of its generations; see <see cref="StateGenerations"/>.</summary>
+    public static StateKeys Projector(StreamKeys keys, int generation) => new(keys, generation == 0 ? "" : $"g{generation}:", true);
 
     /// <summary>The notifier's own memory.</summary>
-    public static StateKeys Notifier(StreamKeys keys) => new(keys, "notifier:");
+    public static StateKeys Notifier(StreamKeys keys) => new(keys, "notifier:", false);
+
+    /// <summary>What the part of the log came to that is trimmed or may be.</summary>
+    public static StateKeys Base(StreamKeys keys) => new(keys, "base:", false);
 
     /// <summary>Others than the owner read this view, so its hashes have named fields; else only <c>state</c>.</summary>
-    public bool HasNamedFields => view.Length == 0;
+    public bool HasNamedFields { get; }
 
     /// <summary>Hash: one peer, see <see cref="PeerStateHash"/>. Goes when the fold forgets the peer.</summary>
     public string Peer(int partition, string host, PeerId peer) => keys.InPartition(partition, $"{view}peer:{Member(host, peer)}");

@@ -25,6 +25,7 @@ public static class StreamRegistration
             services.TryAddSingleton<StreamTopology>();
             services.TryAddSingleton<EventAppender>();
             services.TryAddSingleton<LogReader>();
+            services.TryAddSingleton<PartitionClaims>();
             services.TryAddSingleton<StreamStatusReader>();
             return services;
         }
@@ -46,10 +47,13 @@ public static class StreamRegistration
         }
 
         /// <summary>Trims the log in the background, behind the checkpoints of <paramref name="groups"/>.</summary>
-        public IServiceCollection AddStreamTrimmer(params IReadOnlyList<string> groups)
+        /// <param name="groups">Whose entries are kept until they are applied.</param>
+        /// <param name="beforeTrim">Made once; called before each trim of a partition.</param>
+        public IServiceCollection AddStreamTrimmer(IReadOnlyList<string> groups, Func<IServiceProvider, BeforeTrim>? beforeTrim = null)
         {
             services.AddSingleton(provider => new StreamTrimmer(
-                provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<StreamKeys>(), groups, provider.GetRequiredService<IOptions<StreamOptions>>(),
+                provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<StreamKeys>(), groups, beforeTrim?.Invoke(provider),
+                provider.GetRequiredService<IOptions<StreamOptions>>(),
                 provider.GetRequiredService<StreamMetrics>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StreamTrimmer>>()));
             services.AddSingleton<IHostedService>(provider => new Running(provider.GetRequiredService<StreamTrimmer>().RunAsync));
             return services;

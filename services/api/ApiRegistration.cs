@@ -22,10 +22,10 @@ public static class ApiRegistration
         (services, _) => services
             .AddEventStream()
             .AddRedisReadiness()
-            .AddSingleton(provider => StateKeys.Projector(provider.GetRequiredService<StreamKeys>()))
+            .AddSingleton<StateGenerations>()
             .AddSingleton<UnreadableKeys>()
             .AddSingleton(provider => new PeerDirectory(
-                provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<StateKeys>(), provider.GetRequiredService<StreamOptions>().Partitions,
+                provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<StateGenerations>(), provider.GetRequiredService<StreamOptions>().Partitions,
                 provider.GetRequiredService<UnreadableKeys>().Met))
             .AddSingleton(provider => new AlertLog(
                 provider.GetRequiredService<IConnectionMultiplexer>(), new AlertKeys(provider.GetRequiredService<StreamKeys>()),

@@ -1,5 +1,6 @@
 using System.Net;
 using WgMonitor.Hosting;
+using WgMonitor.Projector.Rebuild;
 using WgMonitor.ReadModel;
 using WgMonitor.Streams;
 
@@ -17,7 +18,9 @@ public static class ProjectorRegistration
             .AddSingleton<ProjectorMetrics>()
             .AddSingleton<ParkedEvents>()
             .AddPartitionConsumers<PeerProjections>(ConsumerGroups.Projector)
-            .AddStreamTrimmer(ConsumerGroups.All))
+            .AddSingleton<StateGenerations>()
+            .AddSingleton<BaseSnapshots>()
+            .AddStreamTrimmer([.. ConsumerGroups.All, ConsumerGroups.Base], provider => provider.GetRequiredService<BaseSnapshots>().AdvanceAsync))
     {
         DefaultMetricsAddress = new(IPAddress.Loopback, 9997),
         ConfigurationFailures = [typeof(StreamTopologyException)],

@@ -24,6 +24,15 @@ internal sealed class Lease(IConnectionMultiplexer redis, StreamKeys keys, strin
         return (string?)reply[0] == "OK" ? new LeaseGrant(owner, (long)reply[1]) : null;
     }
 
+    /// <summary>Takes the lease whoever holds it: the epoch fences the holder off.</summary>
+    /// <param name="partition">Which partition.</param>
+    /// <param name="ttl">How long it holds without renewal.</param>
+    public async Task<LeaseGrant> TakeAsync(int partition, TimeSpan ttl)
+    {
+        var reply = await EvaluateAsync(partition, "take", 0, ttl).ConfigureAwait(false);
+        return new LeaseGrant(owner, (long)reply[1]);
+    }
+
     /// <summary>Prolongs the lease; false if it is another's now.</summary>
     public async Task<bool> RenewAsync(int partition, LeaseGrant grant, TimeSpan ttl) =>
         (string?)(await EvaluateAsync(partition, "renew", grant.Epoch, ttl).ConfigureAwait(false))[0] == "OK";

@@ -30,6 +30,15 @@ public sealed class LogReader(IConnectionMultiplexer redis, StreamKeys keys)
         }
     }
 
+    /// <summary>Entries were removed from the partition, or its stream was made anew in place of a lost one.</summary>
+    public async Task<bool> IsTrimmedAsync(int partition, CancellationToken cancellationToken)
+    {
+        if (!await redis.GetDatabase().KeyExistsAsync(keys.Events(partition)).WaitAsync(cancellationToken).ConfigureAwait(false)) return false;
+        var info = await redis.GetDatabase().ExecuteAsync("XINFO", "STREAM", keys.Events(partition)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var fields = info.ToDictionary();
+        return (long)fields["entries-added"] > (long)fields["length"];
+    }
+
     private static RedisValue Inclusive(StreamId id, string open) => id == StreamId.Max || id == StreamId.Zero ? open : id.ToString();
 
     private async Task<List<StreamEntry>> RangeAsync(string command, RedisKey key, RedisValue from, RedisValue to, int countMax, CancellationToken cancellationToken)

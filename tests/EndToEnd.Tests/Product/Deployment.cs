@@ -12,6 +12,7 @@ internal sealed class Deployment : IAsyncDisposable
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     private readonly TempDirectory directory = new();
+    private string routes = "";
 
     private Deployment(RedisServer redis, int partitions) => (Redis, Partitions) = (redis, partitions);
 
@@ -42,31 +43,11 @@ internal sealed class Deployment : IAsyncDisposable
     /// <param name="replicas">Of projector and notifier each.</param>
     /// <param name="routes">TOML of the notifier's routes.</param>
     /// <param name="partitions">Streams.</param>
-    public static async Task<Deployment> StartAsync(RedisServer redis, int replicas = 1, string routes = "", int partitions = 4)
+    /// <param name="stream">Further TOML of <c>[stream]</c>.</param>
+    public static async Task<Deployment> StartAsync(RedisServer redis, int replicas = 1, string routes = "", int partitions = 4, string stream = "")
     {
-        var deployment = new Deployment(redis, partitions);
-        deployment.directory.Write("config.toml", $"""
-            [redis]
-            url = "redis://{redis.Address}/0"
-
-            [stream]
-            partitions = {partitions}
-            lease_ttl = "2s"
-            rebalance_interval = "200ms"
-
-            [collector]
-            # Recorded lines are older than any sane clock skew.
-            skew_max = "3650d"
-
-            [[collector.listen]]
-            protocol = "udp"
-            address = "127.0.0.1:{deployment.SyslogPort}"
-
-            [api]
-            address = "127.0.0.1:{deployment.ApiPort}"
-
-            {routes}
-            """);
+        var deployment = new Deployment(redis, partitions) { routes = routes };
+        deployment.Configure(stream);
         deployment.Collector = deployment.New("collector");
         deployment.Projectors.AddRange(Enumerable.Range(0, replicas).Select(_ => deployment.New("projector")));
         deployment.Notifiers.AddRange(Enumerable.Range(0, replicas).Select(_ => deployment.New("notifier")));
@@ -76,6 +57,34 @@ internal sealed class Deployment : IAsyncDisposable
         foreach (var service in deployment.All) await service.ReadyAsync();
         return deployment;
     }
+
+    /// <summary>Writes the configuration; services read it when they start.</summary>
+    public void Configure(string stream = "") => directory.Write("config.toml", $"""
+            [redis]
+            url = "redis://{Redis.Address}/0"
+
+            [stream]
+            partitions = {Partitions}
+            lease_ttl = "2s"
+            rebalance_interval = "200ms"
+            {stream}
+
+            [collector]
+            # Recorded lines are older than any sane clock skew.
+            skew_max = "3650d"
+
+            [[collector.listen]]
+            protocol = "udp"
+            address = "127.0.0.1:{SyslogPort}"
+
+            [api]
+            address = "127.0.0.1:{ApiPort}"
+
+            {routes}
+            """);
+
+    /// <summary>Runs <c>wgmonitor</c> with the configuration of the services.</summary>
+    public ChildProcess Command(params string[] arguments) => WgMonitorProgram.Start(directory.Path, [.. arguments, "--config", "config.toml"]);
 
     private ServiceProcess New(string name) => new(name, directory.Path, FreePort.Tcp());
 

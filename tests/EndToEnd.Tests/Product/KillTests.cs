@@ -65,7 +65,7 @@ public sealed class KillTests
     }
 
     /// <summary>The recorded runs over and over, each time from hosts of another name, so that every partition is busy.</summary>
-    private static async Task FlowAsync(Deployment product, CancellationToken stop)
+    internal static async Task FlowAsync(Deployment product, CancellationToken stop, int linesPerSecond = LinesPerSecond)
     {
         using var sender = new SyslogSender(product.SyslogPort);
         var runs = new[] { "D-server", "C-part1", "A" }.Select(Corpus.Run).ToArray();
@@ -76,7 +76,7 @@ public sealed class KillTests
                 var run = runs[pass % runs.Length];
                 var lines = run.Datagrams(SyslogTemplate.SyslogProtocol23).Where(datagram => Encoding.Latin1.GetString(datagram.Bytes.Span).Contains("wireguard: "))
                     .Select(datagram => Renamed(datagram.Bytes, run.Hostname, $"vpn-{pass}"));
-                await sender.SendAsync(lines, Pace.Messages(LinesPerSecond), stop);
+                await sender.SendAsync(lines, Pace.Messages(linesPerSecond), stop);
             }
         }
         catch (OperationCanceledException)
@@ -84,7 +84,7 @@ public sealed class KillTests
         }
     }
 
-    private static ReadOnlyMemory<byte> Renamed(ReadOnlyMemory<byte> datagram, string from, string to) =>
+    internal static ReadOnlyMemory<byte> Renamed(ReadOnlyMemory<byte> datagram, string from, string to) =>
         Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(datagram.Span).Replace($" {from} kernel ", $" {to} kernel ", StringComparison.Ordinal));
 
     private static async Task AssertIsReferenceAsync(Deployment product, WebhookReceiver receiver)

@@ -15,7 +15,7 @@ internal sealed record ReferenceFold(IReadOnlyDictionary<string, HostState> Host
     /// <summary>What differs between this and what a service has stored, line by line; empty when the digests are equal.</summary>
     public async Task<string> DifferencesAsync(IConnectionMultiplexer redis, StateKeys keys, int partitions)
     {
-        var stored = await StoredAsync(redis, keys, partitions);
+        var stored = (await Task.WhenAll(Enumerable.Range(0, partitions).Select(partition => StoredAsync(redis, keys, partition)))).SelectMany(hosts => hosts).ToList();
         if (StateDigest.Of(stored) == Digest) return "";
         var (expected, actual) = (Lines(Hosts.Values).ToHashSet(), Lines(stored).ToHashSet());
         return string.Join('\n', expected.Except(actual).Select(line => "expected " + line).Concat(actual.Except(expected).Select(line => "stored   " + line)).OrderBy(line => line[9..]));
@@ -58,15 +58,12 @@ internal sealed record ReferenceFold(IReadOnlyDictionary<string, HostState> Host
     }
 
     /// <summary>The state a service has stored, read back the way a new owner would.</summary>
-    private static async Task<IReadOnlyList<HostState>> StoredAsync(IConnectionMultiplexer redis, StateKeys keys, int partitions)
+    public static async Task<IReadOnlyList<HostState>> StoredAsync(IConnectionMultiplexer redis, StateKeys keys, int partition)
     {
         var reader = new HostStateReader(redis, keys);
         var hosts = new List<HostState>();
-        for (var partition = 0; partition < partitions; partition++)
-        {
-            foreach (var host in await redis.GetDatabase().SortedSetRangeByRankAsync(keys.HostIndex(partition)))
-                hosts.Add(await reader.ReadAsync(partition, host.ToString(), CancellationToken.None));
-        }
+        foreach (var host in await redis.GetDatabase().SortedSetRangeByRankAsync(keys.HostIndex(partition)))
+            hosts.Add(await reader.ReadAsync(partition, host.ToString(), CancellationToken.None));
         return hosts;
     }
 

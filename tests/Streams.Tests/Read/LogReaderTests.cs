@@ -44,16 +44,16 @@ public class LogReaderTests(SharedRedis shared)
         var log = await Log.CreateAsync(shared.Server, options => options.RetentionEntriesMax = 1000);
         await log.AppendAsync(0, "c1", 1, Enumerable.Range(0, 5000));
         var all = await log.Reader.ReadForwardAsync(0, StreamId.Zero, StreamId.Max, 5000, default);
-        var trimmer = new StreamTrimmer(log.Connection, log.Keys, ["a", "b"], Options.Create(log.Settings), log.Metrics, TimeProvider.System, NullLogger<StreamTrimmer>.Instance);
+        var trimmer = new StreamTrimmer(log.Connection, log.Keys, ["a", "b"], null, Options.Create(log.Settings), log.Metrics, TimeProvider.System, NullLogger<StreamTrimmer>.Instance);
         async Task<int> OldestAsync() => Numbers.Of((await log.Reader.ReadForwardAsync(0, StreamId.Zero, StreamId.Max, 1, default))[0]);
 
         await log.Database.StringSetAsync(log.Keys.Checkpoint(0, "a"), all[4999].Id.ToString());
-        Assert.Equal(0, await trimmer.TrimAsync(0));
+        Assert.Equal(0, await trimmer.TrimAsync(0, default));
         await log.Database.StringSetAsync(log.Keys.Checkpoint(0, "b"), all[700].Id.ToString());
-        Assert.InRange(await trimmer.TrimAsync(0), 500, 700);
+        Assert.InRange(await trimmer.TrimAsync(0, default), 500, 700);
         Assert.InRange(await OldestAsync(), 500, 700);
         await log.Database.StringSetAsync(log.Keys.Checkpoint(0, "b"), all[4999].Id.ToString());
-        await trimmer.TrimAsync(0);
+        await trimmer.TrimAsync(0, default);
         Assert.InRange(await log.Database.StreamLengthAsync(log.Keys.Events(0)), 1000, 1200);
     }
 }

@@ -1,0 +1,179 @@
+using Microsoft.Extensions.Options;
+using Prometheus;
+using StackExchange.Redis;
+using WgMonitor.ReadModel;
+using WgMonitor.Streams;
+
+namespace WgMonitor.Projector.Rebuild;
+
+/// <summary>
+/// Read this first. The projector's view of one partition made anew from the log, beside the live one:
+/// hold the base snapshot → copy it into a new generation → fold the tail while the projection goes on → take the partition over, so that the live view
+/// stands still at one entry → fold up to that entry, compare → switch with one write → give the partition back.
+/// </summary>
+/// <remarks>
+/// It can be killed anywhere: until the switch nobody reads what it wrote, a later run goes on from its checkpoint, and a partition that was taken over is
+/// free again when the lease runs out. The notifier has a view of its own and takes no part, so a rebuild never sends an alert.
+/// </remarks>
+public sealed class PartitionRebuild(
+    IConnectionMultiplexer redis, StreamKeys keys, PartitionClaims claims, StateGenerations generations, LogReader log, StreamOptions stream, StateOptions state, TimeProvider time)
+{
+    // The trimmer holds the base for a moment a round; a rebuild holds it for as long as it runs.
+    private static readonly TimeSpan BaseWaitMax = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BaseWaitStep = TimeSpan.FromMilliseconds(100);
+
+    private readonly ViewCopy views = new(redis, stream.ReadBatchMax);
+
+    /// <summary>With everything it needs.</summary>
+    public static PartitionRebuild Create(IConnectionMultiplexer redis, StreamOptions stream, StateOptions state, TimeProvider time)
+    {
+        var keys = new StreamKeys(stream.Prefix);
+        var claims = new PartitionClaims(redis, keys, Options.Create(stream), new StreamMetrics(Metrics.NewCustomRegistry()), time);
+        return new(redis, keys, claims, new StateGenerations(redis, keys), new LogReader(redis, keys), stream, state, time);
+    }
+
+    /// <summary>Rebuilds one partition, or goes on with a rebuild that was interrupted.</summary>
+    /// <exception cref="RebuildRefusedException">Another rebuild runs, or the generation before is still kept.</exception>
+    /// <exception cref="PartitionClaimException">Redis refused a write; run it again.</exception>
+    public async Task<RebuildReport> RunAsync(int partition, RebuildOptions options, CancellationToken cancellationToken)
+    {
+        await using var held = await HoldBaseAsync(partition, cancellationToken);
+        var complete = held.Checkpoint != StreamId.Zero || !await log.IsTrimmedAsync(partition, cancellationToken);
+        var generation = await BeginAsync(held, options.VerifyOnly, cancellationToken);
+        var number = generation.Building!.Value;
+        var report = await RebuildAsync(held, generation, complete, options, cancellationToken);
+        var finished = report.Outcome == RebuildOutcome.Switched
+            ? new StateGeneration(number, generation.Live, StreamId.Parse(report.To), null, generation.Highest)
+            : generation with { Building = null };
+        if (report.Outcome != RebuildOutcome.Switched) await views.DeleteAsync(held, generations.KeysOf(number), cancellationToken);
+        await EndAsync(held, finished, number, cancellationToken);
+        return report;
+    }
+
+    private async Task<RebuildReport> RebuildAsync(PartitionClaim held, StateGeneration generation, bool complete, RebuildOptions options, CancellationToken cancellationToken)
+    {
+        var partition = held.Partition;
+        var number = generation.Building!.Value;
+        var rebuilt = generations.KeysOf(number);
+        // Who holds the base is the only one who rebuilds.
+        await using var claim = await claims.TakeOverAsync(partition, ConsumerGroups.Rebuild(number));
+        if (claim.Checkpoint < held.Checkpoint || claim.Checkpoint == StreamId.Zero) await StartAsync(claim, held.Checkpoint, rebuilt, cancellationToken);
+
+        var hosts = new HostStateStore(new HostStateReader(redis, rebuilt), rebuilt, partition, state.HostsMax);
+        var fold = new ViewFold(claim, hosts, state.ToFoldLimits(), log);
+        var start = time.GetTimestamp();
+        var events = await CatchUpAsync(fold, partition, options.EventsPerSecondMax, start, cancellationToken);
+
+        await using var live = await claims.TakeOverAsync(partition, ConsumerGroups.Projector);
+        int folded;
+        while ((folded = await fold.StepAsync(live.Checkpoint, stream.ReadBatchMax, cancellationToken)) > 0) events += folded;
+        var seconds = time.GetElapsedTime(start).TotalSeconds;
+        var comparison = await ViewComparison.OfAsync(redis, partition, generations.KeysOf(generation.Live), rebuilt, cancellationToken);
+        var outcome = Judge(comparison, complete, options);
+        if (outcome == RebuildOutcome.Switched)
+        {
+            var batch = live.NewBatch();
+            generations.Write(batch, partition, new(number, generation.Live, live.Checkpoint, null, generation.Highest));
+            await live.WriteAsync(batch, cancellationToken);
+        }
+        return new(
+            partition, outcome, number, held.Checkpoint.ToString(), live.Checkpoint.ToString(), events, seconds, complete,
+            comparison.Live.ToString(), comparison.Rebuilt.ToString(), comparison.DifferenceCount, comparison.Differences);
+    }
+
+    private static RebuildOutcome Judge(ViewComparison comparison, bool complete, RebuildOptions options)
+    {
+        if (!complete && !options.AllowIncomplete) return RebuildOutcome.Incomplete;
+        if (comparison.DifferenceCount > 0 && (options.VerifyOnly || !options.AcceptDifferences)) return RebuildOutcome.Different;
+        return options.VerifyOnly ? RebuildOutcome.Verified : RebuildOutcome.Switched;
+    }
+
+    private async Task<PartitionClaim> HoldBaseAsync(int partition, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        while (true)
+        {
+            if (await claims.TryClaimAsync(partition, ConsumerGroups.Base) is { } held) return held;
+            if (time.GetElapsedTime(start) > BaseWaitMax)
+                throw new RebuildRefusedException($"Another rebuild of partition {partition} is running. If it was killed, its hold ends after stream.lease_ttl ({stream.LeaseTtl.TotalSeconds:0} s).");
+            await Task.Delay(BaseWaitStep, time, cancellationToken);
+        }
+    }
+
+    /// <summary>Reserves a number, or finds the one of an interrupted rebuild.</summary>
+    private async Task<StateGeneration> BeginAsync(PartitionClaim held, bool verifyOnly, CancellationToken cancellationToken)
+    {
+        var generation = await generations.ReadAsync(held.Partition, cancellationToken);
+        if (generation.Previous is not null && !verifyOnly)
+            throw new RebuildRefusedException($"Partition {held.Partition} still keeps the state before the last rebuild. Delete it with --finalize, or go back to it with --rollback.");
+        if (generation.Building is not null) return generation;
+        generation = generation with { Building = generation.Highest + 1, Highest = generation.Highest + 1 };
+        var batch = held.NewBatch();
+        generations.Write(batch, held.Partition, generation);
+        await held.WriteAsync(batch, cancellationToken);
+        return generation;
+    }
+
+    /// <summary>The new view as the base has it. A checkpoint says that all of it is there.</summary>
+    private async Task StartAsync(PartitionClaim claim, StreamId from, StateKeys rebuilt, CancellationToken cancellationToken)
+    {
+        await claim.SetCheckpointAsync(claim.NewBatch(), StreamId.Zero, cancellationToken);
+        await views.DeleteAsync(claim, rebuilt, cancellationToken);
+        await views.CopyAsync(claim, StateKeys.Base(keys), rebuilt, cancellationToken);
+        await claim.SetCheckpointAsync(claim.NewBatch(), from, cancellationToken);
+    }
+
+    private async Task<long> CatchUpAsync(ViewFold fold, int partition, int eventsPerSecondMax, long start, CancellationToken cancellationToken)
+    {
+        long events = 0;
+        while (true)
+        {
+            var folded = await fold.StepAsync(await claims.ReadCheckpointAsync(partition, ConsumerGroups.Projector), stream.ReadBatchMax, cancellationToken);
+            if (folded == 0) return events;
+            events += folded;
+            if (eventsPerSecondMax == 0) continue;
+            var ahead = TimeSpan.FromSeconds((double)events / eventsPerSecondMax) - time.GetElapsedTime(start);
+            if (ahead > TimeSpan.Zero) await Task.Delay(ahead, time, cancellationToken);
+        }
+    }
+
+    private async Task EndAsync(PartitionClaim held, StateGeneration generation, int number, CancellationToken cancellationToken)
+    {
+        var batch = held.NewBatch();
+        generations.Write(batch, held.Partition, generation);
+        batch.DeleteKey(keys.Checkpoint(held.Partition, ConsumerGroups.Rebuild(number)));
+        batch.DeleteKey(keys.Lease(held.Partition, ConsumerGroups.Rebuild(number)));
+        await held.WriteAsync(batch, cancellationToken);
+    }
+
+    /// <summary>Deletes the generation before the live one; false when there is none.</summary>
+    /// <exception cref="RebuildRefusedException">A rebuild runs.</exception>
+    public async Task<bool> FinalizeAsync(int partition, CancellationToken cancellationToken)
+    {
+        await using var held = await HoldBaseAsync(partition, cancellationToken);
+        var generation = await generations.ReadAsync(partition, cancellationToken);
+        if (generation.Previous is not { } previous) return false;
+        await views.DeleteAsync(held, generations.KeysOf(previous), cancellationToken);
+        var batch = held.NewBatch();
+        generations.Write(batch, partition, generation with { Previous = null, SwitchedAt = StreamId.Zero });
+        await held.WriteAsync(batch, cancellationToken);
+        return true;
+    }
+
+    /// <summary>Makes the generation before live again, from the entry at which it was left; false when there is none.</summary>
+    /// <exception cref="RebuildRefusedException">A rebuild runs, or that entry may be trimmed already.</exception>
+    public async Task<bool> RollBackAsync(int partition, CancellationToken cancellationToken)
+    {
+        await using var held = await HoldBaseAsync(partition, cancellationToken);
+        var generation = await generations.ReadAsync(partition, cancellationToken);
+        if (generation.Previous is not { } previous) return false;
+        if (held.Checkpoint > generation.SwitchedAt)
+            throw new RebuildRefusedException($"The log of partition {partition} does not reach back to {generation.SwitchedAt} any more, where the state before the rebuild stopped. Use --finalize.");
+        await using var live = await claims.TakeOverAsync(partition, ConsumerGroups.Projector);
+        var batch = live.NewBatch();
+        generations.Write(batch, partition, generation with { Live = previous, Previous = null, SwitchedAt = StreamId.Zero });
+        await live.SetCheckpointAsync(batch, generation.SwitchedAt, cancellationToken);
+        await views.DeleteAsync(held, generations.KeysOf(generation.Live), cancellationToken);
+        return true;
+    }
+}
