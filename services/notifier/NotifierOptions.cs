@@ -49,9 +49,9 @@ public sealed class NotifierOptions : IOptionsRules
     public IEnumerable<OptionsProblem> Check()
     {
         foreach (var twice in Route.GroupBy(route => route.Name).Where(group => group.Count() > 1))
-            yield return new("route", $"holds the name \"{twice.Key}\" {twice.Count()} times", "Deliveries are remembered by the name of the route; give each its own");
+            yield return new("route", $"holds the name \"{twice.Key}\" {twice.Count()} times", "Deliveries are remembered by the name of the route; give each its own") { FollowsFrom = ["name"] };
         foreach (var twice in Rule.GroupBy(rule => rule.EffectiveName).Where(group => group.Count() > 1))
-            yield return new("rule", $"holds the name \"{twice.Key}\" {twice.Count()} times", "Give each rule its own name");
+            yield return new("rule", $"holds the name \"{twice.Key}\" {twice.Count()} times", "Give each rule its own name") { FollowsFrom = ["name", "kind"] };
         if (Route.Any(route => route.ExpiresAfter >= LedgerTtl))
             yield return new("ledger_ttl", "must be longer than expires_after of every route", "An alert that is forgotten while it waits would be sent twice");
         if (PublicUrl is not null && PublicUrl.Scheme is not ("http" or "https")) yield return new("public_url", "must begin with https:// or http://");

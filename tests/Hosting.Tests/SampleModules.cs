@@ -91,11 +91,18 @@ public sealed class LimitsSample : IValidatableObject
     }
 }
 
-public sealed class NotifierSample
+public sealed class NotifierSample : IOptionsRules
 {
     public List<RouteSample> Route { get; set; } = [];
 
     public double? Factor { get; set; }
+
+    public IEnumerable<OptionsProblem> Check()
+    {
+        foreach (var twice in Route.GroupBy(route => route.Name).Where(group => group.Count() > 1))
+            yield return new("route", $"holds the name \"{twice.Key}\" {twice.Count()} times") { FollowsFrom = ["name"] };
+        if (Factor > Route.Count) yield return new("factor", "must not be above the number of routes");
+    }
 }
 
 public sealed class RouteSample : IOptionsRules

@@ -27,9 +27,17 @@ public sealed record ConfigurationProblem(Origin Origin, string Key, string Mess
 /// <param name="Key">Key relative to the object, as it is written in the file: <c>url</c>, <c>retry.attempts_max</c>.</param>
 /// <param name="Message">What is wrong, no full stop; the value that was given is added to it (never that of a secret).</param>
 /// <param name="Hint">What to do instead, or null.</param>
-public readonly record struct OptionsProblem(string Key, string Message, string? Hint = null);
+public readonly record struct OptionsProblem(string Key, string Message, string? Hint = null)
+{
+    /// <summary>
+    /// Last parts of the keys that the problem follows from, e.g. <c>name</c> for names of list items. It is told although other values of the object could
+    /// not be read. Null: it follows from all of them.
+    /// </summary>
+    public IReadOnlyList<string>? FollowsFrom { get; init; }
+}
 
-/// <summary>Checks that data annotations cannot say. Called once the object is bound and every value of it had the right type.</summary>
+/// <summary>Checks that data annotations cannot say. Called once the object is bound; a value that could not be read has its default, and what follows
+/// from it is not told.</summary>
 /// <remarks>Options classes of libraries that do not reference this one may implement <c>IValidatableObject</c> instead.</remarks>
 public interface IOptionsRules
 {

@@ -13,8 +13,8 @@ namespace WgMonitor.Hosting;
 /// <param name="complete">False when the file had syntax errors: what looks missing may stand on a line that could not be read.</param>
 internal sealed class SectionBinder(List<ConfigurationProblem> problems, Dictionary<string, Origin> origins, bool complete)
 {
-    /// <summary>Values that were given and could not be read, so far.</summary>
-    private int refusals;
+    /// <summary>Full keys of values that were given and could not be read, so far.</summary>
+    private readonly List<string> refusals = [];
 
     /// <summary>Binds a section that is one table, or was not given at all.</summary>
     public object BindSection(string name, ConfigurationNode? node, Type type)
@@ -42,7 +42,7 @@ internal sealed class SectionBinder(List<ConfigurationProblem> problems, Diction
         if (!table.Origin.IsDefault) origins.TryAdd(path, table.Origin);
         var properties = OptionsProperty.Of(options.GetType());
         var refused = new HashSet<string>();
-        var before = refusals;
+        var before = refusals.Count;
         ReportUnknownKeys(table, properties, path);
         foreach (var property in properties)
             if (!BindProperty(options, property, table, path)) refused.Add(property.Key);
@@ -50,7 +50,7 @@ internal sealed class SectionBinder(List<ConfigurationProblem> problems, Diction
         foreach (var property in properties)
             if (!refused.Contains(property.Key)) CheckAnnotations(options, property, table, path);
         // A rule over a value that could not be read would speak of its default and mislead.
-        if (refusals == before && complete) CheckRules(options, properties, table, path);
+        if (complete) CheckRules(options, properties, table, path, refusals[before..]);
         return options;
     }
 
@@ -87,9 +87,9 @@ internal sealed class SectionBinder(List<ConfigurationProblem> problems, Diction
         }
 
         // A nested table that was not given is still checked: its defaults may contradict what was given around it.
-        var before = refusals;
+        var before = refusals.Count;
         property.Property.SetValue(options, BindTable(nested ?? Activator.CreateInstance(property.ValueType)!, (TableNode?)node ?? new TableNode(parent), key));
-        return refusals == before;
+        return refusals.Count == before;
     }
 
     private bool BindList(object options, OptionsProperty property, ConfigurationNode node, string key)
@@ -105,14 +105,14 @@ internal sealed class SectionBinder(List<ConfigurationProblem> problems, Diction
         }
 
         origins.TryAdd(key, list.Origin);
-        var before = refusals;
+        var before = refusals.Count;
         var items = NewList(property.ElementType!);
         if (property.IsTable) BindTables(list, key, property.ElementType!, items);
         else
             for (var i = 0; i < list.Items.Count; i++)
                 if (TryParse(list.Items[i], property, $"{key}[{i}]", out var item)) items.Add(item);
         property.Property.SetValue(options, property.Property.PropertyType.IsArray ? ToArray(items, property.ElementType!) : items);
-        return refusals == before;
+        return refusals.Count == before;
     }
 
     private void BindTables(ListNode list, string key, Type elementType, IList items)
@@ -170,7 +170,7 @@ internal sealed class SectionBinder(List<ConfigurationProblem> problems, Diction
         }
     }
 
-    private void CheckRules(object options, IReadOnlyList<OptionsProperty> properties, TableNode table, string path)
+    private void CheckRules(object options, IReadOnlyList<OptionsProperty> properties, TableNode table, string path, IReadOnlyList<string> unread)
     {
         IEnumerable<OptionsProblem> found = (options as IOptionsRules)?.Check() ?? [];
         if (options is IValidatableObject validatable)
@@ -178,6 +178,7 @@ internal sealed class SectionBinder(List<ConfigurationProblem> problems, Diction
                 new OptionsProblem(KeyNames.ToSnakeCase(result.MemberNames.FirstOrDefault() ?? ""), result.ErrorMessage ?? "is not valid")));
         foreach (var problem in found)
         {
+            if (unread.Any(key => problem.FollowsFrom?.Contains(key[(key.LastIndexOf('.') + 1)..]) ?? true)) continue;
             var property = properties.FirstOrDefault(property => property.Key == problem.Key);
             ReportOn(table, property, problem.Key.Length == 0 ? path : $"{path}.{problem.Key}", problem.Message, problem.Hint);
         }
@@ -193,7 +194,7 @@ internal sealed class SectionBinder(List<ConfigurationProblem> problems, Diction
 
     private void Refuse(Origin origin, string key, string message, string? got = null, string? hint = null)
     {
-        refusals++;
+        refusals.Add(key);
         Report(origin, key, message, got, hint);
     }
 
