@@ -63,6 +63,8 @@ public sealed class ApiRequestTests
         var used = document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject())
             .SelectMany(operation => operation.Value.GetProperty("tags").EnumerateArray()).Select(tag => tag.GetString()!).Distinct();
         Assert.Equal(["Alerts", "Hosts", "Peers", "Status"], used.Order(StringComparer.Ordinal));
+        var parameters = document.GetProperty("paths").GetProperty("/api/v1/peers").GetProperty("get").GetProperty("parameters").EnumerateArray().Select(Name);
+        Assert.Equal(["cursor", "host", "interface", "ip", "limit", "name", "status"], parameters.Order(StringComparer.Ordinal));
     }
 
     private static string Name(JsonElement tag) => tag.GetProperty("name").GetString()!;
