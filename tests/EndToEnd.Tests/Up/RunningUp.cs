@@ -41,6 +41,8 @@ internal sealed partial class RunningUp : IAsyncDisposable
         try
         {
             await process.OutputHas("stop      Ctrl-C");
+            // The banner and the log are two streams; either may be read first.
+            await Wait.Until(() => SyslogLine().IsMatch(process.StandardOutput), "the log names the syslog listener");
             var up = new RunningUp(
                 process, new(HealthLine().Match(process.StandardError).Groups[1].Value), new(ApiLine().Match(process.StandardError).Groups[1].Value),
                 int.Parse(SyslogLine().Match(process.StandardOutput).Groups[1].ValueSpan, CultureInfo.InvariantCulture));
