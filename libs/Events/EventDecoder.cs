@@ -38,7 +38,7 @@ public sealed class EventDecoder
         if (shape.HasFlag(EventShape.Peer) && reader.Peer is null) return DecodeOutcome.Malformed;
         if (shape.HasFlag(EventShape.Keypair) && reader.Keypair is null) return DecodeOutcome.Malformed;
         var header = new EventHeader(Intern(reader.Host), reader.At.Value, reader.Received.Value, reader.Uptime, reader.Repeat,
-            reader.IsAmnezia ? AmneziaModule : WireGuardModule);
+            reader.IsAmnezia ? AmneziaModule : WireGuardModule, reader.Trust, reader.ClaimedHost.IsEmpty ? null : Intern(reader.ClaimedHost));
         decoded = Compose(kind, header, reader);
         return DecodeOutcome.Decoded;
     }

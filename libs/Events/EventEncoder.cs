@@ -24,8 +24,10 @@ public static class EventEncoder
         if (shape.Has(EventShape.Peer)) Number(FieldNames.Peer, e.Peer, ref sink); else sink.Field(FieldNames.Peer, default);
         Endpoint(shape.Has(EventShape.Endpoint) ? e.Endpoint : PeerEndpoint.None, ref sink);
         if (shape.Has(EventShape.Keypair)) Number(FieldNames.Keypair, e.Keypair, ref sink); else sink.Field(FieldNames.Keypair, default);
+        sink.Field(FieldNames.Trust, TrustWords.InEvent(e.Trust));
         if (e.Repeat > 1) Number(FieldNames.Repeat, e.Repeat, ref sink);
         if (e.IsAmnezia) sink.Field(FieldNames.Module, "amneziawg"u8);
+        if (!e.ClaimedHost.IsEmpty) Text(FieldNames.ClaimedHost, e.ClaimedHost, ref sink);
         if ((shape & ~(EventShape.PeerEndpoint | EventShape.Keypair)) != EventShape.None) WriteRare(e, shape, ref sink);
     }
 
@@ -105,6 +107,8 @@ public static class EventEncoder
             Uptime = e.Header.Uptime ?? EventFields.NoUptime,
             Repeat = e.Header.Repeat,
             IsAmnezia = e.Header.Module == EventDecoder.AmneziaModule,
+            Trust = e.Header.Trust,
+            ClaimedHost = e.Header.ClaimedHost is { } claimed ? Unescaped(claimed) : default,
             Interface = e is InterfaceEvent i ? Unescaped(i.Interface) : default,
             Peer = e is PeerEvent p ? p.Peer : 0,
             Keypair = e is KeypairEvent k ? k.Keypair : 0,

@@ -16,6 +16,8 @@ internal ref struct EventFieldReader(ReadOnlySpan<EventField> fields)
     public ulong? Keypair { get; private set; }
     public int Repeat { get; private set; } = 1;
     public bool IsAmnezia { get; private set; }
+    public TrustLevel Trust { get; private set; }
+    public ReadOnlySpan<byte> ClaimedHost { get; private set; }
     public int Seconds { get; private set; }
     public int Attempt { get; private set; }
     public int Error { get; private set; }
@@ -48,6 +50,7 @@ internal ref struct EventFieldReader(ReadOnlySpan<EventField> fields)
         else if (name.SequenceEqual(FieldNames.Peer)) return DecimalText.TryParse(value, out ulong peer) && (Peer = peer) is not null;
         else if (name.SequenceEqual(FieldNames.Endpoint)) return Set(PeerEndpoint.TryParse(value, out var endpoint), Endpoint = endpoint);
         else if (name.SequenceEqual(FieldNames.Keypair)) return DecimalText.TryParse(value, out ulong keypair) && (Keypair = keypair) is not null;
+        else if (name.SequenceEqual(FieldNames.Trust)) Trust = TrustWords.Parse(value);
         else return ReadRare(name, value);
         return true;
     }
@@ -65,6 +68,7 @@ internal ref struct EventFieldReader(ReadOnlySpan<EventField> fields)
         if (name.SequenceEqual(FieldNames.Source) || name.SequenceEqual(FieldNames.Destination))
             return Set(InternetAddress.TryParse(value, out var address), Address = address);
         if (name.SequenceEqual(FieldNames.Module)) IsAmnezia = value.SequenceEqual("amneziawg"u8);
+        else if (name.SequenceEqual(FieldNames.ClaimedHost)) ClaimedHost = value;
         else if (name.SequenceEqual(FieldNames.OldName) || name.SequenceEqual(FieldNames.Version) || name.SequenceEqual(FieldNames.Text)) Text = value;
         return true;
     }

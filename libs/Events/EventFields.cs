@@ -29,6 +29,12 @@ public ref struct EventFields
     /// <summary>The line is AmneziaWG's, a fork with the same messages.</summary>
     public bool IsAmnezia { get; set; }
 
+    /// <inheritdoc cref="EventHeader.Trust"/>
+    public TrustLevel Trust { get; set; }
+
+    /// <inheritdoc cref="EventHeader.ClaimedHost"/>
+    public ReadOnlySpan<byte> ClaimedHost { get; set; }
+
     public ReadOnlySpan<byte> Interface { get; set; }
     public ulong Peer { get; set; }
     public PeerEndpoint Endpoint { get; set; }

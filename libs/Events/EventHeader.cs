@@ -7,4 +7,7 @@ namespace WgMonitor.Events;
 /// <param name="Uptime">Kernel stamp in microseconds since boot, where the line carried one. The only monotonic clock there is.</param>
 /// <param name="Repeat">How often the line was printed in a row, as told by <c>message repeated N times</c>; 1 or more.</param>
 /// <param name="Module">Kernel module that printed it: <c>wireguard</c> or <c>amneziawg</c>.</param>
-public readonly record struct EventHeader(string Host, long At, long Received, long? Uptime = null, int Repeat = 1, string Module = "wireguard");
+/// <param name="Trust">What the transport proved of the sender.</param>
+/// <param name="ClaimedHost">Host that the line names where it is another than <paramref name="Host"/>, escaped; else null.</param>
+public readonly record struct EventHeader(
+    string Host, long At, long Received, long? Uptime = null, int Repeat = 1, string Module = "wireguard", TrustLevel Trust = TrustLevel.Udp, string? ClaimedHost = null);

@@ -1,7 +1,7 @@
 namespace WgMonitor.Events;
 
 /// <summary>
-/// Names of the fields of a stream entry. The first nine stand in every entry in this order, empty where they do not apply: Redis stores the
+/// Names of the fields of a stream entry. The first ten stand in every entry in this order, empty where they do not apply: Redis stores the
 /// names of entries of equal shape once. The others follow only where the event has them.
 /// </summary>
 public static class FieldNames
@@ -15,9 +15,11 @@ public static class FieldNames
     public static ReadOnlySpan<byte> Peer => "peer"u8;
     public static ReadOnlySpan<byte> Endpoint => "endpoint"u8;
     public static ReadOnlySpan<byte> Keypair => "keypair"u8;
+    public static ReadOnlySpan<byte> Trust => "trust"u8;
 
     public static ReadOnlySpan<byte> Repeat => "repeat"u8;
     public static ReadOnlySpan<byte> Module => "module"u8;
+    public static ReadOnlySpan<byte> ClaimedHost => "claimed_host"u8;
     public static ReadOnlySpan<byte> Seconds => "seconds"u8;
     public static ReadOnlySpan<byte> Attempt => "attempt"u8;
     public static ReadOnlySpan<byte> Attempts => "attempts"u8;

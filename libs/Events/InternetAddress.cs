@@ -40,6 +40,18 @@ public readonly record struct InternetAddress
     public static InternetAddress FromV6(UInt128 address) =>
         address >> 32 == 0xffff ? FromV4((uint)address) : new(address, AddressFamily.V6);
 
+    /// <summary>The 128 bits of the address; IPv4 in the lowest 32. Tells addresses of one family apart.</summary>
+    public UInt128 Bits => bits;
+
+    /// <summary>The network of this length that the address lies in, as its first address: <c>2001:db8::1</c> with 64 is <c>2001:db8::</c>.</summary>
+    /// <param name="prefixLength">0 to 32 for IPv4, 0 to 128 for IPv6; more leaves the address as it is.</param>
+    public InternetAddress Network(int prefixLength)
+    {
+        var hostBits = (IsV4 ? 32 : 128) - prefixLength;
+        if (hostBits <= 0) return this;
+        return new(hostBits >= 128 ? UInt128.Zero : bits >> hostBits << hostBits, family);
+    }
+
     /// <summary>Parses the address at the start of <paramref name="text"/> and says how many bytes it took.</summary>
     public static bool TryParsePrefix(ReadOnlySpan<byte> text, out InternetAddress address, out int consumed)
     {

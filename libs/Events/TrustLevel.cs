@@ -15,3 +15,36 @@ public enum TrustLevel
     /// <summary>The sender holds a certificate that we trust.</summary>
     TlsClientCert,
 }
+
+/// <summary>The words of <see cref="TrustLevel"/> in events, state, alerts and the API: <c>udp</c>, <c>tcp</c>, <c>tls</c>, <c>tls-client-cert</c>.</summary>
+public static class TrustWords
+{
+    /// <summary>The word.</summary>
+    public static string Of(TrustLevel trust) => trust switch
+    {
+        TrustLevel.Tcp => "tcp",
+        TrustLevel.Tls => "tls",
+        TrustLevel.TlsClientCert => "tls-client-cert",
+        _ => "udp",
+    };
+
+    /// <summary>The word as it stands in an event, without allocation: empty for the lowest level, which most events have.</summary>
+    internal static ReadOnlySpan<byte> InEvent(TrustLevel trust) => trust switch
+    {
+        TrustLevel.Tcp => "tcp"u8,
+        TrustLevel.Tls => "tls"u8,
+        TrustLevel.TlsClientCert => "tls-client-cert"u8,
+        _ => default,
+    };
+
+    /// <summary>The level of a word; the lowest for any other text, since a level that this build does not know proves nothing to it.</summary>
+    public static TrustLevel Parse(ReadOnlySpan<byte> word)
+    {
+        if (word.SequenceEqual("tcp"u8)) return TrustLevel.Tcp;
+        if (word.SequenceEqual("tls"u8)) return TrustLevel.Tls;
+        return word.SequenceEqual("tls-client-cert"u8) ? TrustLevel.TlsClientCert : TrustLevel.Udp;
+    }
+
+    /// <summary>The lower of two levels: a conclusion is proven no better than its weakest line.</summary>
+    public static TrustLevel Lower(TrustLevel one, TrustLevel other) => one < other ? one : other;
+}

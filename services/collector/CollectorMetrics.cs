@@ -1,5 +1,6 @@
 using Prometheus;
 using WgMonitor.Collector.Listeners;
+using WgMonitor.Collector.Trust;
 
 namespace WgMonitor.Collector;
 
@@ -15,6 +16,10 @@ public sealed class CollectorMetrics
     private readonly Counter rejected;
     private readonly Counter dropped;
     private readonly Counter facilityMismatches;
+    private readonly Counter cardinality;
+    private readonly Counter claimedHosts;
+    private readonly Counter unrecognized;
+    private readonly Gauge known;
     private readonly Counter headerTimes;
     private readonly Counter appended;
     private readonly Counter lost;
@@ -38,8 +43,12 @@ public sealed class CollectorMetrics
         events = factory.CreateCounter("wgmonitor_collector_events_total", "Lines that became an event, appended or still buffered.", none);
         ignored = factory.CreateCounter("wgmonitor_collector_ignored_total", "Good lines that are no WireGuard events, by reason. High: filter at the sender.", reason);
         rejected = factory.CreateCounter("wgmonitor_collector_rejected_total", "Lines that are not what they should be, by reason. Rising: look at the samples in the log.", reason);
-        dropped = factory.CreateCounter("wgmonitor_collector_dropped_total", "Lines lost here, by reason. buffer_full rising: Redis is away or too slow.", reason);
+        dropped = factory.CreateCounter("wgmonitor_collector_dropped_total", "Lines lost here, by reason. buffer_full rising: Redis is away or too slow; rate_limited or cardinality: a flood, or limits that are too small.", reason);
         facilityMismatches = factory.CreateCounter("wgmonitor_collector_facility_mismatches_total", "Events from lines whose facility is not kern: written by a program, perhaps forged.", none);
+        cardinality = factory.CreateCounter("wgmonitor_collector_cardinality_refused_total", "Lines dropped because they name somebody new beyond a limit. Rising: somebody invents hosts or peers, or raise collector.limits.", ["limit"]);
+        claimedHosts = factory.CreateCounter("wgmonitor_collector_claimed_hosts_total", "Events whose line names another host than certificate or source say. Rising: a sender is misconfigured, or pretends.", none);
+        unrecognized = factory.CreateCounter("wgmonitor_collector_unrecognized_total", "WireGuard lines in words that this version does not know; /api/v1/status shows samples. Please report them.", none);
+        known = factory.CreateGauge("wgmonitor_collector_known_identities", "Hosts, interfaces and peers heard of lately. Near collector.limits: new ones will be dropped.", ["kind"]);
         headerTimes = factory.CreateCounter("wgmonitor_collector_header_times_total", "Events by what the header's time was good for. skewed rising: a sender's clock is wrong, or it sends a backlog.", ["use"]);
         appended = factory.CreateCounter("wgmonitor_collector_events_appended_total", "Events that stand in the log.", none);
         lost = factory.CreateCounter("wgmonitor_collector_events_lost_total", "Events accepted and never appended: Redis did not come back before the collector stopped.", none);
@@ -58,10 +67,17 @@ public sealed class CollectorMetrics
             pipeline.ReadCounts(lines);
             CopyLines();
         }
+        var (hosts, interfaces, peers) = pipeline.ReadKnown();
+        known.WithLabels("host").Set(hosts);
+        known.WithLabels("interface").Set(interfaces);
+        known.WithLabels("peer").Set(peers);
         bufferedEvents.Set(buffer.EventCount);
         bufferedBytes.Set(buffer.ByteCount);
         foreach (var listener in listeners) socketDrops.WithLabels($"udp {listener.LocalEndPoint}").IncTo(listener.Drops.Read());
     });
+
+    /// <summary>Events appended, and events given up, since the start.</summary>
+    internal (long Appended, long Lost) Settled => ((long)appended.Value, (long)lost.Value);
 
     internal void Appended(int count) => appended.Inc(count);
 
@@ -73,6 +89,9 @@ public sealed class CollectorMetrics
     {
         received.IncTo(lines.Received);
         foreach (var outcome in Enum.GetValues<LineOutcome>()) Child(outcome)?.IncTo(lines.Of(outcome));
+        foreach (var limit in CardinalityLimits.All) cardinality.WithLabels(CardinalityLimits.Label(limit)).IncTo(lines.Of(limit));
+        claimedHosts.IncTo(lines.ClaimedHosts);
+        unrecognized.IncTo(lines.Unrecognized);
         facilityMismatches.IncTo(lines.FacilityMismatches);
         foreach (var use in Enum.GetValues<HeaderTimeUse>()) headerTimes.WithLabels(UseLabel(use)).IncTo(lines.Of(use));
     }

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Text;
+using WgMonitor.Collector.Trust;
 using WgMonitor.Hosting;
 
 namespace WgMonitor.Collector;
@@ -23,6 +24,24 @@ public sealed class CollectorOptions : IOptionsRules
 
     /// <summary>Where to listen: <c>[[collector.listen]]</c>. Default one UDP listener on 127.0.0.1:9999.</summary>
     public List<ListenOptions> Listen { get; set; } = [];
+
+    /// <summary>
+    /// Addresses and networks whose lines are looked at, such as <c>["192.0.2.0/24", "2001:db8::/32"]</c>; all others are dropped and counted. Default
+    /// empty: everybody's, with a warning where a listener is not on loopback. At most 256. Over UDP an address is no proof of who sent it.
+    /// </summary>
+    public List<string> Allow { get; set; } = [];
+
+    /// <summary>
+    /// <c>learn</c> (default) takes every host and device that a line names, within <see cref="Limits"/>; <c>strict</c> takes only those of
+    /// <c>[[collector.host]]</c>.
+    /// </summary>
+    public InventoryMode Inventory { get; set; } = InventoryMode.Learn;
+
+    /// <summary>The hosts of a strict inventory: <c>[[collector.host]]</c>. Default none.</summary>
+    public List<InventoryHostOptions> Host { get; set; } = [];
+
+    /// <summary>How much one sender may send and how many may be named: <c>[collector.limits]</c>.</summary>
+    public LimitOptions Limits { get; set; } = new();
 
     /// <summary>Device names whose lines are kept, others are ignored and counted. Default empty: all. A line without a device always passes.</summary>
     public List<string> Interfaces { get; set; } = [];
@@ -79,6 +98,18 @@ public sealed class CollectorOptions : IOptionsRules
     /// <summary>The listeners, or the default one.</summary>
     internal IReadOnlyList<ListenOptions> Listeners => Listen.Count > 0 ? Listen : [new ListenOptions()];
 
+    /// <summary>The strict inventory with names as events have them.</summary>
+    internal IEnumerable<(byte[] Name, byte[][] Interfaces)> InventoryHosts()
+    {
+        byte[][] domains = [.. StripDomains.Select(DomainSuffix)];
+        var name = new byte[HostName.BytesMax];
+        foreach (var host in Host)
+        {
+            if (HostName.TryNormalize(Encoding.UTF8.GetBytes(host.Name ?? ""), domains, name, out var length))
+                yield return (name[..length], [.. host.Interfaces.Select(Encoding.UTF8.GetBytes)]);
+        }
+    }
+
     /// <summary>A domain as the end of a host name: <c>Example.org</c> is <c>.example.org</c>.</summary>
     internal static byte[] DomainSuffix(string domain) => Encoding.ASCII.GetBytes("." + domain.Trim('.').ToLowerInvariant());
 
@@ -87,15 +118,38 @@ public sealed class CollectorOptions : IOptionsRules
     {
         if (RetryPauseMax < RetryPauseMin) yield return new("retry_pause_max", "must not be shorter than retry_pause_min");
         if (BufferEventsMax < BatchEventsMax) yield return new("buffer_events_max", "must not be smaller than batch_events_max");
-        foreach (var name in Interfaces)
-        {
-            // IFNAMSIZ and dev_valid_name, net/core/dev.c.
-            if (Encoding.UTF8.GetByteCount(name) is 0 or > 15 || name.IndexOfAny(['/', ':', ' ', '\t', '\n', '\r']) >= 0)
-                yield return new("interfaces", $"\"{name}\" is no device name", "1 to 15 bytes without slash, colon and white space");
-        }
+        foreach (var name in Interfaces.Where(name => !IsDeviceName(name)))
+            yield return new("interfaces", $"\"{name}\" is no device name", DeviceNameHint);
         foreach (var address in Listeners.GroupBy(listen => listen.Address).Where(group => group.Count() > 1 && group.Key.Port != 0))
             yield return new("listen", $"{address.Key} is listed twice");
+        foreach (var problem in CheckAllow().Concat(CheckInventory())) yield return problem;
     }
+
+    private IEnumerable<OptionsProblem> CheckAllow()
+    {
+        foreach (var text in Allow)
+            if (!SourceAllowList.TryParse(text, out _, out var expected)) yield return new("allow", $"\"{text}\" is not {expected}");
+        if (Allow.Count > SourceAllowList.NetworksMax) yield return new("allow", $"must not hold more than {SourceAllowList.NetworksMax}");
+        if (Syslog == SyslogMode.Strict && Allow.Count == 0 && Listeners.FirstOrDefault(listen => !IPAddress.IsLoopback(listen.Address.Address)) is { } open)
+            yield return new("allow", $"is required: syslog is strict and {open.Address} is not loopback", "List the senders; [\"0.0.0.0/0\", \"::/0\"] are all");
+    }
+
+    private IEnumerable<OptionsProblem> CheckInventory()
+    {
+        if (Inventory == InventoryMode.Strict && Host.Count == 0) yield return new("inventory", "is strict and no [[collector.host]] is given: no line would be taken");
+        if (Inventory == InventoryMode.Learn && Host.Count > 0) yield return new("host", "has no effect unless inventory is strict", "Write inventory = \"strict\"");
+        if (Host.Count > Limits.HostsMax) yield return new("host", "must not hold more than limits.hosts_max");
+        var name = new byte[HostName.BytesMax];
+        foreach (var host in Host.Where(host => !HostName.TryNormalize(Encoding.UTF8.GetBytes(host.Name ?? "x"), [], name, out _)))
+            yield return new("host", $"\"{host.Name}\" is no host name", "1 to 255 letters, digits and . - _, or an address");
+        foreach (var device in Host.SelectMany(host => host.Interfaces).Where(device => !IsDeviceName(device)))
+            yield return new("host", $"\"{device}\" is no device name", DeviceNameHint);
+    }
+
+    private const string DeviceNameHint = "1 to 15 bytes without slash, colon and white space";
+
+    /// <remarks>IFNAMSIZ and dev_valid_name, net/core/dev.c.</remarks>
+    private static bool IsDeviceName(string name) => Encoding.UTF8.GetByteCount(name) is > 0 and <= 15 && name.IndexOfAny(['/', ':', ' ', '\t', '\n', '\r']) < 0;
 }
 
 /// <summary>What a listener speaks.</summary>
@@ -115,6 +169,12 @@ public sealed class ListenOptions : IOptionsRules
 
     /// <summary>IP address and port. Default 127.0.0.1:9999. <c>[::]:9999</c> listens on all addresses, IPv4 too.</summary>
     public IPEndPoint Address { get; set; } = new(IPAddress.Loopback, 9999);
+
+    /// <summary>
+    /// What names the host of a line: <c>certificate</c> (default: the client certificate's where there is one, else the header's), <c>header</c>, or
+    /// <c>source</c>, the address it came from. Another host that the header claims is kept in the event as <c>claimed_host</c> and counted.
+    /// </summary>
+    public HostFrom HostFrom { get; set; } = HostFrom.Certificate;
 
     /// <summary>
     /// Socket buffer, where a burst waits. Default 8MiB, 4KiB to 1GiB. Without CAP_NET_ADMIN the kernel grants at most net.core.rmem_max.

@@ -1,13 +1,14 @@
 using WgMonitor.Collector.Kernel;
 using WgMonitor.Collector.Syslog;
+using WgMonitor.Collector.Trust;
 using WgMonitor.Events;
 using WgMonitor.Streams;
 
 namespace WgMonitor.Collector;
 
 /// <summary>
-/// READ THIS FIRST. One received frame on its way to the event log, step by step: syslog header, kernel message, host and times, batch of the host's
-/// partition. Every frame ends in exactly one <see cref="LineOutcome"/>. <see cref="PartitionWriter"/> takes the batches from there.
+/// READ THIS FIRST. One received frame on its way to the event log, step by step: may its source send, syslog header, kernel message, host and times, may it
+/// name whom it names, batch of the host's partition. Every frame ends in exactly one <see cref="LineOutcome"/>. <see cref="PartitionWriter"/> takes the batches from there.
 /// </summary>
 /// <remarks>
 /// Every transport hands its frames to <see cref="Accept"/>, without their framing. Thread-safe: one lock around a step that takes less than a
@@ -17,11 +18,13 @@ public sealed class CollectorPipeline
 {
     private readonly Lock gate = new();
     private readonly CollectorOptions options;
+    private readonly Admission admission;
     private readonly EventNormalizer normalizer;
     private readonly EventBuffer buffer;
     private readonly byte[][] interfaces;
     private readonly LineCounts counts = new();
     private readonly RejectedLines rejected = new();
+    private readonly SampleRing unrecognized = new();
     private readonly RefusalLog refusalLog;
 
     internal CollectorPipeline(CollectorOptions options, EventBuffer buffer, RefusalLog refusalLog)
@@ -29,6 +32,7 @@ public sealed class CollectorPipeline
         this.options = options;
         this.buffer = buffer;
         this.refusalLog = refusalLog;
+        admission = new(options);
         normalizer = new(options);
         interfaces = [.. options.Interfaces.Select(System.Text.Encoding.UTF8.GetBytes)];
     }
@@ -61,7 +65,11 @@ public sealed class CollectorPipeline
         lock (gate)
         {
             outcome = Process(frame, receivedMicroseconds, source, out position);
-            if (outcome == LineOutcome.DroppedBufferFull) return false;
+            if (outcome == LineOutcome.DroppedBufferFull)
+            {
+                admission.TakeBack(source);
+                return false;
+            }
             Count(outcome, frame, receivedMicroseconds, source);
             return true;
         }
@@ -78,18 +86,38 @@ public sealed class CollectorPipeline
     {
         lock (gate)
         {
-            Count(outcome, frame, receivedMicroseconds, source);
+            // Who may not send is not told from who sends badly; who sends too much is.
+            var admitted = outcome == LineOutcome.DroppedSource ? LineOutcome.Event : admission.BeforeReading(source, receivedMicroseconds);
+            Count(admitted == LineOutcome.Event ? outcome : admitted, frame, receivedMicroseconds, source);
         }
     }
+
+    /// <summary>No allow-list is given: whoever reaches a listener may send.</summary>
+    internal bool IsOpenToAll => admission.IsOpenToAll;
+
+    /// <summary>Hosts, devices and peers that are known, of those that <c>collector.limits</c> bound.</summary>
+    internal (int Hosts, int Interfaces, int Peers) ReadKnown()
+    {
+        lock (gate) return admission.Known;
+    }
+
+    /// <summary>False for a source that <c>collector.allow</c> does not name: a connection from there need not be accepted.</summary>
+    internal bool IsAllowed(in FrameSource source) => admission.IsAllowed(source);
 
     private LineOutcome Process(ReadOnlySpan<byte> frame, long receivedMicroseconds, in FrameSource source, out EventPosition position)
     {
         position = default;
+        var outcome = admission.BeforeReading(source, receivedMicroseconds);
+        if (outcome != LineOutcome.Event) return outcome;
         var fields = new EventFields();
-        var outcome = Read(frame, receivedMicroseconds, source, ref fields, out var headerTime, out var foreignFacility);
+        outcome = Read(frame, receivedMicroseconds, source, ref fields, out var headerTime, out var foreignFacility);
+        if (outcome != LineOutcome.Event) return outcome;
+        outcome = admission.AfterReading(fields, source, receivedMicroseconds, out var limit);
+        if (limit != CardinalityLimit.None) counts.Add(limit);
         if (outcome != LineOutcome.Event) return outcome;
         if (!buffer.TryWrite(Partitioner.PartitionOf(fields.Host, buffer.PartitionCount), fields, out position)) return LineOutcome.DroppedBufferFull;
-        counts.Add(headerTime, foreignFacility);
+        counts.Add(fields, headerTime, foreignFacility);
+        if (fields.Kind == EventKind.Unrecognized) unrecognized.Add(frame, source, receivedMicroseconds);
         return LineOutcome.Event;
     }
 
@@ -149,6 +177,12 @@ public sealed class CollectorPipeline
     public void ReadCounts(LineCounts lines)
     {
         lock (gate) counts.CopyTo(lines);
+    }
+
+    /// <summary>The last lines in words that no row of the grammar knows, escaped.</summary>
+    public IReadOnlyList<LineSample> ReadUnrecognized()
+    {
+        lock (gate) return unrecognized.Snapshot();
     }
 
     /// <summary>The last rejected lines of every reason, escaped.</summary>

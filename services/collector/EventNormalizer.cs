@@ -11,22 +11,43 @@ namespace WgMonitor.Collector;
 internal sealed class EventNormalizer(CollectorOptions options)
 {
     private readonly byte[] host = new byte[HostName.BytesMax];
+    private readonly byte[] claimed = new byte[HostName.BytesMax];
     private readonly byte[][] domains = [.. options.StripDomains.Select(CollectorOptions.DomainSuffix)];
     private readonly long skewMaxMicroseconds = (long)options.SkewMax.TotalMicroseconds;
 
-    /// <summary>False when the header's host name cannot be one.</summary>
+    /// <summary>False when the header's host name is wanted and cannot be one.</summary>
     public bool TryNormalize(scoped in SyslogMessage message, long receivedMicroseconds, scoped in FrameSource source, ref EventFields fields, out HeaderTimeUse timeUse)
     {
         timeUse = HeaderTimeUse.None;
-        int length;
-        var sender = message.Relayed && !options.TrustRelayedHost ? default : message.Host;
-        if (sender.IsEmpty) length = source.Address.Format(host);
-        else if (!HostName.TryNormalize(sender, domains, host, out length)) return false;
-
-        fields.Host = host.AsSpan(0, length);
+        if (!TryHost(message, source, ref fields)) return false;
+        fields.Trust = source.Trust;
         fields.Received = receivedMicroseconds;
         fields.At = At(message.Time, receivedMicroseconds, out timeUse);
-        return length > 0;
+        return true;
+    }
+
+    private bool TryHost(scoped in SyslogMessage message, scoped in FrameSource source, ref EventFields fields)
+    {
+        var isName = HostName.TryNormalize(message.Host, domains, claimed, out var claimedLength);
+        var fromHeader = source.HostFrom == HostFrom.Header || (source.HostFrom == HostFrom.Certificate && source.CertificateHost is null);
+        if (fromHeader && !message.Host.IsEmpty && (!message.Relayed || options.TrustRelayedHost))
+        {
+            fields.Host = claimed.AsSpan(0, claimedLength);
+            return isName;
+        }
+        fields.Host = source is { HostFrom: not HostFrom.Source, CertificateHost: { } certified } ? certified : host.AsSpan(0, source.Address.Format(host));
+        // What cannot be a name is kept as it came: whoever looks into it should see what was claimed.
+        if (!isName) claimedLength = KeepClaimed(message.Host);
+        var other = claimed.AsSpan(0, claimedLength);
+        if (!fields.Host.SequenceEqual(other)) fields.ClaimedHost = other;
+        return !fields.Host.IsEmpty;
+    }
+
+    private int KeepClaimed(scoped ReadOnlySpan<byte> name)
+    {
+        var length = Math.Min(name.Length, claimed.Length);
+        name[..length].CopyTo(claimed);
+        return length;
     }
 
     private long At(in SyslogTimestamp time, long receivedMicroseconds, out HeaderTimeUse use)

@@ -77,6 +77,18 @@ public enum LineOutcome
 
     /// <summary>A source that nobody can be: port 0, multicast, broadcast.</summary>
     DroppedSource,
+
+    /// <summary>A source that <c>collector.allow</c> does not name; not looked at any further.</summary>
+    DroppedSourceNotAllowed,
+
+    /// <summary>More datagrams from one source than <c>collector.limits</c> allow.</summary>
+    DroppedRateLimited,
+
+    /// <summary>A new host, device or peer beyond <c>collector.limits</c>.</summary>
+    DroppedCardinality,
+
+    /// <summary>A host or device that <c>[[collector.host]]</c> does not name, with <c>inventory = "strict"</c>.</summary>
+    DroppedInventory,
 }
 
 /// <summary>The four sides of the sum.</summary>

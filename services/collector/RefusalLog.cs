@@ -19,7 +19,7 @@ internal sealed class RefusalLog(ILogger logger, TimeProvider time)
         if (last != 0 && time.GetElapsedTime(last, now) < Interval) return;
         last = now;
         if (LineOutcomes.Kind(outcome) == LineOutcomeKind.Rejected)
-            CollectorLog.LineRejected(logger, LineOutcomes.Reason(outcome), source.ToString(), total, RejectedLines.Escape(frame));
+            CollectorLog.LineRejected(logger, LineOutcomes.Reason(outcome), source.ToString(), total, SampleRing.Escape(frame));
         else
             CollectorLog.LineDropped(logger, LineOutcomes.Reason(outcome), source.ToString(), total);
     }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
+using WgMonitor.Events;
 using Xunit;
 
 namespace WgMonitor.Collector.Tests;
@@ -29,7 +30,8 @@ public class AllocationTests
     [MemberData(nameof(LineNumbers))]
     public void A_line_from_datagram_to_batch_allocates_nothing(int number)
     {
-        var options = new CollectorOptions();
+        // Without a limit every line takes all steps; the limit itself has its own case below.
+        var options = new CollectorOptions { Limits = new() { SourceLinesPerSecond = 0 } };
         var buffer = new EventBuffer(8, options.BatchEventsMax, options.BufferEventsMax, options.BufferBytesMax);
         // The log writes a refusal once a second, and that allocates; with this clock the second never comes.
         var pipeline = new CollectorPipeline(options, buffer, new(NullLogger.Instance, new FakeTimeProvider()));
@@ -42,16 +44,44 @@ public class AllocationTests
         Assert.Equal(0, allocated);
     }
 
+    [Fact]
+    public void A_sweep_of_sources_that_is_limited_allocates_nothing()
+    {
+        var options = new CollectorOptions { Allow = ["198.51.100.0/24", "0.0.0.0/1"], Limits = new() { SourceLinesBurst = 2 } };
+        var buffer = new EventBuffer(8, options.BatchEventsMax, options.BufferEventsMax, options.BufferBytesMax);
+        var pipeline = new CollectorPipeline(options, buffer, new(NullLogger.Instance, new FakeTimeProvider()));
+        Sweep(pipeline, buffer, 0, 20_000);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Sweep(pipeline, buffer, 20_000, 100_000);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static void Sweep(CollectorPipeline pipeline, EventBuffer buffer, uint from, uint to)
+    {
+        for (var n = from; n < to; n++)
+        {
+            var source = new FrameSource(InternetAddress.FromV4(n % 3 == 0 ? 0xc6336407 : n), 514);
+            pipeline.Accept(Lines[0], TestPipeline.Received, source);
+            Empty(buffer);
+        }
+    }
+
     private static void Accept(CollectorPipeline pipeline, EventBuffer buffer, byte[] line, int lines)
     {
         for (var n = 0; n < lines; n++)
         {
             pipeline.Accept(line, TestPipeline.Received, TestPipeline.Source);
-            if (n % 400 != 0) continue;
-            for (var partition = 0; partition < buffer.PartitionCount; partition++)
-            {
-                while (buffer.Take(partition) is { } batch) buffer.Settle(batch);
-            }
+            if (n % 400 == 0) Empty(buffer);
+        }
+    }
+
+    private static void Empty(EventBuffer buffer)
+    {
+        for (var partition = 0; partition < buffer.PartitionCount; partition++)
+        {
+            while (buffer.Take(partition) is { } batch) buffer.Settle(batch);
         }
     }
 }

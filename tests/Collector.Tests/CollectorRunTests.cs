@@ -45,7 +45,7 @@ public class CollectorRunTests
         await AllAppended(collector, 1);
 
         var fields = Assert.Single(await TestCollector.ReadLogAsync(redis));
-        Assert.Equal("event host at received uptime interface peer endpoint keypair", string.Join(' ', fields.Keys));
+        Assert.Equal("event host at received uptime interface peer endpoint keypair trust", string.Join(' ', fields.Keys));
         Assert.Equal(
             "keepalive-received.v1 vpn-01 12345678901 wg0 17 [2001:db8::1]:51820",
             $"{fields["event"]} {fields["host"]} {fields["uptime"]} {fields["interface"]} {fields["peer"]} {fields["endpoint"]}");

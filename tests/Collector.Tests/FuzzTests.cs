@@ -15,7 +15,8 @@ public class FuzzTests
     {
         var lines = int.TryParse(Environment.GetEnvironmentVariable("WGMONITOR_FUZZ_LINES"), out var given) ? given : LinesDefault;
         var generator = new DatagramGenerator(Seed.Print());
-        var pipeline = new TestPipeline();
+        // Random names are no cardinality limit's test: every line goes all the way.
+        var pipeline = new TestPipeline(new() { Limits = new() { SourceLinesPerSecond = 0, HostsMax = 100_000, InterfacesPerHostMax = 10_000, NewPeersPerMinute = 0 } });
 
         for (var n = 1; n <= lines; n++)
         {

@@ -229,9 +229,9 @@ public class HostileInputTests
         for (var n = 0; n < 100_000; n++) pipeline.Accept(TestPipeline.Bytes($"<7>\u001b[31mbad line {n} \u00ff"));
 
         var samples = pipeline.Pipeline.ReadRejected();
-        Assert.Equal(RejectedLines.SamplesMax, samples.Count);
-        Assert.Equal("<7>\\x1b[31mbad line 99999 \\xff", samples[^1].Sample);
-        Assert.Equal("198.51.100.7:514", samples[^1].Source);
+        Assert.Equal(SampleRing.SamplesMax, samples.Count);
+        Assert.Equal("<7>\\x1b[31mbad line 99999 \\xff", samples[^1].Line.Text);
+        Assert.Equal("198.51.100.7:514", samples[^1].Line.Source);
     }
 
     internal static void AssertSum(LineCounts counts) => Assert.Equal(

@@ -16,7 +16,8 @@ internal sealed class TestPipeline
 
     public TestPipeline(CollectorOptions? options = null)
     {
-        options ??= new();
+        // Every line of a test comes at one moment: more than any sender may send at once.
+        options ??= new() { Limits = new() { SourceLinesPerSecond = 0 } };
         Buffer = new(8, options.BatchEventsMax, options.BufferEventsMax, options.BufferBytesMax);
         Pipeline = new(options, Buffer, new(NullLogger.Instance, TimeProvider.System));
     }
@@ -37,7 +38,7 @@ internal sealed class TestPipeline
 
     public (LineOutcome Outcome, IReadOnlyDictionary<string, string> Fields) Read(string line, long received = Received) => Read(Bytes(line), received);
 
-    public LineOutcome Accept(ReadOnlySpan<byte> frame, long received = Received) => Pipeline.Accept(frame, received, Source);
+    public LineOutcome Accept(ReadOnlySpan<byte> frame, long received = Received, FrameSource? source = null) => Pipeline.Accept(frame, received, source ?? Source);
 
     public LineCounts Counts()
     {

@@ -39,6 +39,10 @@ internal sealed class Deployment : IAsyncDisposable
             [redis]
             url = "redis://{redis.Address}/0"
 
+            # One address sends what many would.
+            [collector.limits]
+            source_lines_per_second = 0
+
             [[collector.listen]]
             protocol = "udp"
             address = "127.0.0.1:{deployment.SyslogPort}"

@@ -52,7 +52,7 @@ public sealed class UdpSyslogListener : IDisposable
     public void Start()
     {
         CollectorLog.Listening(logger, "udp", LocalEndPoint, socket.ReceiveBufferSize);
-        if (!IPAddress.IsLoopback(LocalEndPoint.Address)) CollectorLog.ListeningInPublic(logger, "udp", LocalEndPoint);
+        if (!IPAddress.IsLoopback(LocalEndPoint.Address) && pipeline.IsOpenToAll) CollectorLog.ListeningInPublic(logger, "udp", LocalEndPoint);
         // The kernel doubles what is asked for, to have room for its own bookkeeping.
         if (socket.ReceiveBufferSize / 2 < options.ReceiveBufferBytes) CollectorLog.ReceiveBufferSmall(logger, socket.ReceiveBufferSize / 2, options.ReceiveBufferBytes);
         thread.Start();
@@ -105,6 +105,7 @@ public sealed class UdpSyslogListener : IDisposable
         {
             if (length < 0) continue;
             var possible = FrameSource.TryRead(sender, out var source);
+            source = source with { HostFrom = options.HostFrom };
             if (length == 0 && wakePort != 0 && source.Port == wakePort) break;
             var received = (long)(time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalMicroseconds;
             if (!possible) pipeline.Refuse(LineOutcome.DroppedSource, buffer.AsSpan(0, length), received, source);

@@ -73,6 +73,10 @@ internal sealed class Deployment : IAsyncDisposable
             # Recorded lines are older than any sane clock skew.
             skew_max = "3650d"
 
+            # One address sends what many would.
+            [collector.limits]
+            source_lines_per_second = 0
+
             [[collector.listen]]
             protocol = "udp"
             address = "127.0.0.1:{SyslogPort}"
