@@ -19,14 +19,15 @@ internal static class EndpointRule
         {
             if (peer.EndpointCertainty >= certainty) return uptime < 0 ? peer : peer with { EndpointUptime = uptime };
             var since = peer.EndpointSince == 0 ? step.At : peer.EndpointSince;
-            return peer with { EndpointUptime = uptime, EndpointCertainty = certainty, EndpointSince = since };
+            var trust = peer.EndpointCertainty == EndpointCertainty.Unknown ? step.Trust : TrustWords.Lower(peer.EndpointTrust, step.Trust);
+            return peer with { EndpointUptime = uptime, EndpointCertainty = certainty, EndpointSince = since, EndpointTrust = trust };
         }
         if (!peer.Endpoint.IsNone && !e.Endpoint.IsNone)
         {
             step.Found(Changed(step, peer, e, certainty));
             peer = peer with { EndpointChanges = peer.EndpointChanges + 1 };
         }
-        return peer with { Endpoint = e.Endpoint, EndpointCertainty = certainty, EndpointSince = step.At, EndpointUptime = uptime };
+        return peer with { Endpoint = e.Endpoint, EndpointCertainty = certainty, EndpointSince = step.At, EndpointUptime = uptime, EndpointTrust = step.Trust };
     }
 
     private static EndpointChanged Changed(in FoldStep step, PeerState peer, PeerEndpointEvent e, EndpointCertainty certainty)
@@ -34,7 +35,11 @@ internal static class EndpointRule
         var sameAddress = peer.Endpoint.Address == e.Endpoint.Address && peer.Endpoint.Scope == e.Endpoint.Scope;
         var change = sameAddress ? EndpointChange.Port : EndpointChange.Address;
         return new(step.Host, step.At, step.Cause, peer.Id, e.Interface, peer.Endpoint, e.Endpoint, change, e.Kind, certainty,
-            step.Loss.NothingMissedSince(peer.FreshAt));
+            step.Loss.NothingMissedSince(peer.FreshAt))
+        {
+            // A change is no surer than the endpoint it starts from.
+            Trust = TrustWords.Lower(peer.EndpointTrust, step.Trust),
+        };
     }
 
     private static bool IsAuthenticated(EventKind kind) => kind is

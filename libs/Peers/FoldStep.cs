@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using WgMonitor.Events;
 
 namespace WgMonitor.Peers;
 
@@ -26,6 +27,7 @@ internal ref struct FoldStep
         Candidates = before.Candidates;
         Trouble = before.Trouble;
         PeersRefused = before.PeersRefused;
+        TrustLowest = before.TrustLowest;
     }
 
     public EpochTrack Epoch;
@@ -37,6 +39,10 @@ internal ref struct FoldStep
     public ImmutableQueue<SessionCandidate> Candidates;
     public HandshakeTrouble Trouble;
     public long PeersRefused;
+    public TrustLevel TrustLowest;
+
+    /// <summary>Of the event.</summary>
+    public TrustLevel Trust;
 
     /// <summary>Time of the event.</summary>
     public long At;
@@ -76,6 +82,8 @@ internal ref struct FoldStep
         Candidates = Candidates,
         Trouble = Trouble,
         PeersRefused = PeersRefused,
+        Trust = Trust,
+        TrustLowest = TrustWords.Lower(TrustLowest, Trust),
         LastLineAt = Math.Max(before.LastLineAt, At),
         Lines = before.Lines + 1,
     };

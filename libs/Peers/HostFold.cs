@@ -19,6 +19,7 @@ public static class HostFold
         if (verdict == EpochVerdict.Stale) return (state with { StaleLines = state.StaleLines + 1, Lines = state.Lines + 1 }, []);
 
         var step = new FoldStep(state, cause, limits);
+        step.Trust = e.Header.Trust;
         step.Clock = (verdict == EpochVerdict.Rebooted ? default : state.Clock).With(e.Header);
         step.At = step.Clock.TimeOf(e.Header);
         if (verdict != EpochVerdict.Running) BeginEpoch(ref step, e, verdict);
@@ -42,6 +43,7 @@ public static class HostFold
         PeerRule.EndAll(ref step);
         step.Epoch = step.Epoch.Next(verdict, e.Header);
         step.Loss = step.Loss.Restarted(verdict == EpochVerdict.Rebooted);
+        step.TrustLowest = step.Trust;
         step.Interfaces = step.Interfaces.Clear();
         step.Candidates = [];
         step.Found(new EpochStarted(step.Host, step.At, step.Cause, step.Epoch.Number, reason));

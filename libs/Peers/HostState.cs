@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using WgMonitor.Events;
 
 namespace WgMonitor.Peers;
 
@@ -45,6 +46,12 @@ public sealed record HostState
     public long LastLineAt { get; init; }
 
     public long Lines { get; init; }
+
+    /// <summary>Trust of the latest line.</summary>
+    public TrustLevel Trust { get; init; }
+
+    /// <summary>The lowest trust of any line of the running epoch; the highest level before the first line.</summary>
+    public TrustLevel TrustLowest { get; init; } = TrustLevel.TlsClientCert;
 
     /// <summary>Peer numbers not followed because of <see cref="FoldLimits.PeersMax"/>.</summary>
     public long PeersRefused { get; init; }

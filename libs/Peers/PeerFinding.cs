@@ -53,7 +53,11 @@ public enum EndpointChange
 /// <param name="Complete">No line is known to be missing: there was no other endpoint in between that a line would have shown.</param>
 public sealed record EndpointChanged(
     string Host, long At, Cause Cause, PeerId Peer, string Interface, PeerEndpoint Old, PeerEndpoint New, EndpointChange Change,
-    EventKind Evidence, EndpointCertainty Certainty, bool Complete) : PeerFinding(Host, At, Cause, Peer, Interface);
+    EventKind Evidence, EndpointCertainty Certainty, bool Complete) : PeerFinding(Host, At, Cause, Peer, Interface)
+{
+    /// <summary>The lower trust of the lines that made the two endpoints.</summary>
+    public TrustLevel Trust { get; init; }
+}
 
 /// <summary>Both sides have the session.</summary>
 /// <param name="Host">Host concerned.</param>

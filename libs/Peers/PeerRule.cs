@@ -28,7 +28,7 @@ internal static class PeerRule
             step.Found(new PeerAppeared(step.Host, step.At, step.Cause, id, e.Interface, Created: false));
         }
         peer = PeerLineRule.Apply(ref step, peer, e);
-        step.Set(peer with { Interface = e.Interface, Cause = step.Cause });
+        step.Set(peer with { Interface = e.Interface, Cause = step.Cause, Trust = step.Trust });
         if (e is PeerDestroyed) End(ref step, id, GoneReason.Destroyed);
     }
 

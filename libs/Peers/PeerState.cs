@@ -60,6 +60,12 @@ public sealed record PeerState
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public long EndpointUptime { get; init; } = -1;
 
+    /// <summary>The lowest trust of the lines that made the endpoint: the one that showed it first, and the one that proved it.</summary>
+    public TrustLevel EndpointTrust { get; init; }
+
+    /// <summary>Trust of the latest line of the peer.</summary>
+    public TrustLevel Trust { get; init; }
+
     public Keypairs Keypairs { get; init; }
 
     /// <summary>Latest handshake in the sense of <c>wg show</c>.</summary>

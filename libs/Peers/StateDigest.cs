@@ -44,7 +44,7 @@ public sealed class StateDigest
     {
         var k = p.Keypairs;
         return string.Create(CultureInfo.InvariantCulture, $"peer {host} {p.Id.Epoch} {p.Id.Number} {p.Interface} {p.FirstSeenAt} {p.CreatedAt} ")
-            + string.Create(CultureInfo.InvariantCulture, $"{p.Endpoint} {(int)p.EndpointCertainty} {p.EndpointSince} {p.EndpointUptime} ")
+            + string.Create(CultureInfo.InvariantCulture, $"{p.Endpoint} {(int)p.EndpointCertainty} {(int)p.EndpointTrust} {(int)p.Trust} {p.EndpointSince} {p.EndpointUptime} ")
             + string.Create(CultureInfo.InvariantCulture, $"{k.Newest} {k.NewestAt} {k.CreatedAt} {k.CreatedUptime} {(int)k.Standing} {k.Presumed} ")
             + string.Create(CultureInfo.InvariantCulture, $"{k.DestroyedAt} {k.DestroyedUptime} {k.DestroyedInHandshake} ")
             + string.Create(CultureInfo.InvariantCulture, $"{k.BeforeAt} {k.BeforeConfirmed} {k.Proved} {k.Distrusted} {(int)k.Part} {(int)k.NewestPart} ")
@@ -55,7 +55,7 @@ public sealed class StateDigest
 
     /// <summary>The same for what is known of the host beside its peers.</summary>
     public static string HostText(HostState h) =>
-        $"host {h.Host} {h.Epoch} {h.Clock} {h.Loss} {h.Trouble} {h.GoneCount} {h.LastLineAt} {h.Lines} {h.PeersRefused} {h.StaleLines}";
+        $"host {h.Host} {h.Epoch} {h.Clock} {h.Loss} {h.Trouble} {h.GoneCount} {h.LastLineAt} {h.Lines} {h.PeersRefused} {h.StaleLines} {(int)h.Trust} {(int)h.TrustLowest}";
 
     private void Add(string text)
     {

@@ -11,9 +11,9 @@ internal sealed class KernelLog(string host)
     private readonly EventDecoder decoder = new();
 
     /// <summary>The event of a line as imklog passes it on (<c>[   27.319294] wireguard: ...</c>); null where it is none of ours.</summary>
-    public WireGuardEvent? Event(ReadOnlySpan<byte> text, long at, long received)
+    public WireGuardEvent? Event(ReadOnlySpan<byte> text, long at, long received, TrustLevel trust = TrustLevel.Udp)
     {
-        var fields = new EventFields { Host = Encoding.ASCII.GetBytes(host), At = at, Received = received };
+        var fields = new EventFields { Host = Encoding.ASCII.GetBytes(host), At = at, Received = received, Trust = trust };
         if (KernelMessageParser.Parse(text, ref fields) != KernelParse.Event) return null;
         var sink = new FieldList([]);
         EventEncoder.Write(fields, ref sink);
@@ -40,6 +40,9 @@ internal sealed class Told
     private long entries;
 
     public long BootAt { get; set; } = Noon;
+
+    /// <summary>Of the transport of the lines that follow.</summary>
+    public TrustLevel Trust { get; set; }
 
     public FoldLimits Limits { get; init; } = FoldLimits.Default;
 
@@ -68,7 +71,7 @@ internal sealed class Told
 
     private Told Take(string line, long at, long received)
     {
-        var e = log.Event(Encoding.ASCII.GetBytes(line), at, received) ?? throw new ArgumentException("no WireGuard line", nameof(line));
+        var e = log.Event(Encoding.ASCII.GetBytes(line), at, received, Trust) ?? throw new ArgumentException("no WireGuard line", nameof(line));
         (State, ImmutableArray<HostFinding> found) = HostFold.Apply(State, e, new Cause(at / 1000, entries++), Limits);
         Findings.AddRange(found);
         return this;
