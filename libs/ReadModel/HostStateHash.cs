@@ -11,13 +11,14 @@ namespace WgMonitor.ReadModel;
 public static class HostStateHash
 {
     /// <summary>The named fields, in the order written.</summary>
-    public static IReadOnlyList<string> FieldNames { get; } = ["host", "epoch", "last_line", "lines", "lines_suppressed", "state"];
+    public static IReadOnlyList<string> FieldNames { get; } = ["host", "epoch", "last_line", "lines", "lines_suppressed", "trust", "trust_lowest", "state"];
 
     /// <summary>All fields.</summary>
     public static EventField[] Encode(HostState host) =>
     [
         EventField.Of("host", host.Host), EventField.Of("epoch", host.Epoch.Number), EventField.Of("last_line", host.LastLineAt),
-        EventField.Of("lines", host.Lines), EventField.Of("lines_suppressed", host.Loss.Suppressed), State(host),
+        EventField.Of("lines", host.Lines), EventField.Of("lines_suppressed", host.Loss.Suppressed),
+        EventField.Of("trust", TrustWords.Of(host.Trust)), EventField.Of("trust_lowest", TrustWords.Of(host.TrustLowest)), State(host),
     ];
 
     /// <summary>Only <c>state</c>.</summary>
@@ -56,10 +57,10 @@ public static class HostStateHash
 
 /// <summary>The part of <see cref="HostState"/> that is not stored with the peers. Gone peers are found again from the peers themselves.</summary>
 internal sealed record StoredHost(EpochTrack Epoch, KernelClock Clock, LineLoss Loss, InterfaceState[] Interfaces, SessionCandidate[] Candidates,
-    HandshakeTrouble Trouble, long LastLineAt, long Lines, long PeersRefused, long StaleLines)
+    HandshakeTrouble Trouble, long LastLineAt, long Lines, long PeersRefused, long StaleLines, TrustLevel Trust, TrustLevel TrustLowest)
 {
     public static StoredHost Of(HostState host) => new(host.Epoch, host.Clock, host.Loss, [.. host.Interfaces.Values], [.. host.Candidates],
-        host.Trouble, host.LastLineAt, host.Lines, host.PeersRefused, host.StaleLines);
+        host.Trouble, host.LastLineAt, host.Lines, host.PeersRefused, host.StaleLines, host.Trust, host.TrustLowest);
 
     /// <summary>False for JSON that is well-formed and lacks what every writer writes.</summary>
     [JsonIgnore]
@@ -82,6 +83,8 @@ internal sealed record StoredHost(EpochTrack Epoch, KernelClock Clock, LineLoss 
             Lines = Lines,
             PeersRefused = PeersRefused,
             StaleLines = StaleLines,
+            Trust = Trust,
+            TrustLowest = TrustLowest,
             Peers = all,
             Gone = [.. gone],
             GoneCount = gone.Count,

@@ -13,16 +13,20 @@ public static class PeerStateHash
 {
     /// <summary>The named fields, in the order written; <c>docs/redis.md</c> explains them.</summary>
     public static IReadOnlyList<string> FieldNames { get; } =
-        ["host", "epoch", "peer", "interface", "ip", "port", "endpoint_since", "last_handshake", "handshake_confirmed", "last_keepalive", "last_seen", "gone", "last_id", "state"];
+    [
+        "host", "epoch", "peer", "interface", "ip", "port", "endpoint_since", "endpoint_trust", "last_handshake", "handshake_confirmed", "last_keepalive", "last_seen", "gone",
+        "trust", "last_id", "state",
+    ];
 
     /// <summary>All fields.</summary>
     public static EventField[] Encode(string host, PeerState peer) =>
     [
         EventField.Of("host", host), EventField.Of("epoch", peer.Id.Epoch), EventField.Of("peer", peer.Id.Number), EventField.Of("interface", peer.Interface),
         EventField.Of("ip", peer.Endpoint.Address.ToString()), peer.Endpoint.IsNone ? EventField.Of("port", "") : EventField.Of("port", peer.Endpoint.Port),
-        EventField.Of("endpoint_since", peer.EndpointSince), EventField.Of("last_handshake", peer.LastHandshakeAt),
+        EventField.Of("endpoint_since", peer.EndpointSince), EventField.Of("endpoint_trust", TrustWords.Of(peer.EndpointTrust)), EventField.Of("last_handshake", peer.LastHandshakeAt),
         EventField.Of("handshake_confirmed", peer.HandshakeConfirmed ? 1 : 0), EventField.Of("last_keepalive", peer.KeepaliveReceivedAt),
-        EventField.Of("last_seen", peer.LastSeenAt), EventField.Of("gone", peer.IsGone ? 1 : 0), EventField.Of("last_id", peer.Cause.ToString()), State(peer),
+        EventField.Of("last_seen", peer.LastSeenAt), EventField.Of("gone", peer.IsGone ? 1 : 0), EventField.Of("trust", TrustWords.Of(peer.Trust)),
+        EventField.Of("last_id", peer.Cause.ToString()), State(peer),
     ];
 
     /// <summary>Only <c>state</c>.</summary>

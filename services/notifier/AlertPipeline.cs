@@ -62,7 +62,11 @@ internal sealed class AlertPipeline(
     private void Judge(HostFinding finding, in EventHeader header, List<AlertRecord> alerts)
     {
         foreach (var rule in rules)
-            if (rule.Judge(finding, header) is { } alert) alerts.Add(alert);
+        {
+            if (rule.Judge(finding, header) is not { } alert) continue;
+            if (alert.Unproven && rule.SuppressesUnproven) metrics.Suppressed(alert);
+            else alerts.Add(alert);
+        }
     }
 
     private void Add(AlertRecord alert, FencedBatch batch)

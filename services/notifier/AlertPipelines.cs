@@ -40,7 +40,7 @@ internal sealed class AlertPipelines(
 
     private static IAlertRule Rule(RuleOptions rule) => rule.Kind switch
     {
-        RuleKind.EndpointChanged => new EndpointChangedRule(rule.EffectiveName, rule.PortChanges),
+        RuleKind.EndpointChanged => new EndpointChangedRule(rule.EffectiveName, rule.PortChanges, rule.MinTrust, rule.Unproven == UnprovenAlerts.Suppress),
         _ => throw new ArgumentOutOfRangeException(nameof(rule), rule.Kind, "no such kind of rule"),
     };
 }

@@ -5,12 +5,15 @@ namespace WgMonitor.Notifier;
 /// <summary>Log lines of the notifier, ids 3000 to 3099. Routes are named, never shown: their URLs may hold tokens.</summary>
 internal static partial class NotifierLog
 {
-    [LoggerMessage(3000, LogLevel.Warning, "{Summary} Alert {AlertId} of rule {Rule}: peer {Peer}, {OldEndpoint} to {NewEndpoint} ({Change}) at {At}, {Certainty}, complete: {Complete}, cause {Cause}.")]
+    [LoggerMessage(3000, LogLevel.Warning, "{Summary} Alert {AlertId} of rule {Rule}: peer {Peer}, {OldEndpoint} to {NewEndpoint} ({Change}) at {At}, {Certainty}, trust {Trust}, complete: {Complete}, cause {Cause}.")]
     public static partial void Alert(
-        ILogger logger, string alertId, string rule, string summary, string peer, string oldEndpoint, string newEndpoint, string change, string at, string certainty, bool complete, string cause);
+        ILogger logger, string alertId, string rule, string summary, string peer, string oldEndpoint, string newEndpoint, string change, string at, string certainty, string trust, bool complete, string cause);
 
     [LoggerMessage(3001, LogLevel.Debug, "Alert {AlertId} of rule {Rule} raised for {Peer}.")]
     public static partial void AlertRaised(ILogger logger, string alertId, string rule, string peer);
+
+    [LoggerMessage(3002, LogLevel.Information, "Alert {AlertId} of rule {Rule} for {Peer} not raised: trust {Trust} is below min_trust.")]
+    public static partial void AlertSuppressed(ILogger logger, string alertId, string rule, string peer, string trust);
 
     [LoggerMessage(3010, LogLevel.Debug, "Alert {AlertId} delivered on route {Route}.")]
     public static partial void Delivered(ILogger logger, string alertId, string route);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Prometheus;
+using WgMonitor.Events;
 using WgMonitor.ReadModel;
 using WgMonitor.Streams;
 
@@ -15,6 +16,7 @@ internal sealed class NotifierMetrics
     private readonly ConcurrentDictionary<RouteBacklog, bool> backlogs = new();
     private readonly HashSet<string> watched = [];
     private readonly Counter alerts;
+    private readonly Counter suppressed;
     private readonly Counter deliveries;
     private readonly Gauge pending;
     private readonly Gauge oldest;
@@ -32,6 +34,7 @@ internal sealed class NotifierMetrics
         this.time = time;
         var factory = Metrics.WithCustomRegistry(registry);
         alerts = factory.CreateCounter("wgmonitor_notifier_alerts_total", "Alerts raised, by rule.", ["rule"]);
+        suppressed = factory.CreateCounter("wgmonitor_notifier_alerts_suppressed_total", "Alerts not raised because the lines they rest on are trusted less than the rule's min_trust. Rising: look at GET /api/v1/hosts for who sends them.", ["rule"]);
         deliveries = factory.CreateCounter(
             "wgmonitor_notifier_deliveries_total",
             "Attempts to deliver by outcome (delivered, retry, rejected) and alerts given up (expired). Anything but 'delivered' rising: look at the reason and the receiver.",
@@ -52,6 +55,12 @@ internal sealed class NotifierMetrics
     {
         alerts.WithLabels(alert.Rule).Inc();
         NotifierLog.AlertRaised(logger, alert.Id, alert.Rule, alert.PeerName);
+    }
+
+    public void Suppressed(AlertRecord alert)
+    {
+        suppressed.WithLabels(alert.Rule).Inc();
+        NotifierLog.AlertSuppressed(logger, alert.Id, alert.Rule, alert.PeerName, TrustWords.Of(alert.Trust));
     }
 
     public void Attempted(string route, string alertId, ChannelOutcome outcome)

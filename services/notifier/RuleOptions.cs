@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using WgMonitor.Events;
 
 namespace WgMonitor.Notifier;
 
@@ -7,6 +8,16 @@ public enum RuleKind
 {
     /// <summary>A peer is reached at another endpoint.</summary>
     EndpointChanged,
+}
+
+/// <summary>What becomes of an alert whose lines are trusted less than its rule asks for.</summary>
+public enum UnprovenAlerts
+{
+    /// <summary>It is raised, and says that it is unproven.</summary>
+    Mark,
+
+    /// <summary>It is counted and not raised.</summary>
+    Suppress,
 }
 
 /// <summary><c>[[notifier.rule]]</c>: one kind of finding that becomes an alert.</summary>
@@ -28,6 +39,18 @@ public sealed class RuleOptions
 
     /// <summary>Also tell when only the port changed, as a NAT does now and then. Default true.</summary>
     public bool PortChanges { get; set; } = true;
+
+    /// <summary>
+    /// What the transport must have proved of the sender: <c>udp</c> (default: nothing), <c>tcp</c>, <c>tls</c> or <c>tls-client-cert</c>. An alert
+    /// that rests on less is handled as <see cref="Unproven"/> says.
+    /// </summary>
+    public TrustLevel MinTrust { get; set; } = TrustLevel.Udp;
+
+    /// <summary>
+    /// What becomes of an alert below <see cref="MinTrust"/>: <c>mark</c> (default) raises it and says so, <c>suppress</c> only counts it. Whoever can
+    /// send over the weaker transport can then also hide a change: by telling it first.
+    /// </summary>
+    public UnprovenAlerts Unproven { get; set; } = UnprovenAlerts.Mark;
 
     internal string EffectiveName => Name ?? "endpoint-changed";
 }

@@ -49,6 +49,26 @@ public class AlertPipelineTests(SharedRedis shared)
         Assert.Contains("wgmonitor_notifier_outbox_pending{route=\"ops\"} 0", metrics, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(UnprovenAlerts.Mark, 2)]
+    [InlineData(UnprovenAlerts.Suppress, 1)]
+    public async Task A_rule_marks_or_suppresses_what_rests_on_less_than_it_asks_for(UnprovenAlerts unproven, int raised)
+    {
+        var log = await NotifierLogFixture.CreateAsync(shared.Server);
+        var options = new NotifierOptions { Rule = [new() { Kind = RuleKind.EndpointChanged, MinTrust = TrustLevel.TlsClientCert, Unproven = unproven }] };
+        await using var notifier = await RunningNotifier.StartAsync(log, options);
+
+        await log.AppendAsync(
+            Samples.Keepalive("203.0.113.5:51820", 0, trust: TrustLevel.TlsClientCert), Samples.Keepalive("203.0.113.6:51820", 10, trust: TrustLevel.TlsClientCert),
+            Samples.Keepalive("203.0.113.7:51820", 20, trust: TrustLevel.Udp));
+        await log.AppliedAsync(await log.AppendAsync(Samples.Keepalive("203.0.113.7:51820", 30)));
+
+        var alerts = (await log.HistoryAsync()).Select(alert => alert.Alert).ToArray();
+        Assert.Equal(new[] { (TrustLevel.TlsClientCert, false), (TrustLevel.Udp, true) }.Take(raised), alerts.Select(alert => (alert.Trust, alert.Unproven)));
+        var suppressed = (await notifier.MetricsAsync()).Contains("wgmonitor_notifier_alerts_suppressed_total{rule=\"endpoint-changed\"} 1", StringComparison.Ordinal);
+        Assert.Equal(unproven == UnprovenAlerts.Suppress, suppressed);
+    }
+
     [Fact]
     public async Task The_log_route_writes_one_line_an_alert_with_named_values()
     {

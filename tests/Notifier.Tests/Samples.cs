@@ -26,6 +26,6 @@ internal static class Samples
     }
 
     /// <summary><c>wg0: Receiving keepalive packet from peer 17 (198.51.100.7:40000)</c>, the seconds after <see cref="At"/>.</summary>
-    public static WireGuardEvent Keepalive(string endpoint, int second, ulong peer = 17, string host = "vpn-01") =>
-        new KeepaliveReceived(new EventHeader(host, At + second * 1_000_000L, At + second * 1_000_000L + 500, second * 1_000_000L), "wg0", peer, Endpoint(endpoint));
+    public static WireGuardEvent Keepalive(string endpoint, int second, ulong peer = 17, string host = "vpn-01", TrustLevel trust = TrustLevel.Udp) =>
+        new KeepaliveReceived(new EventHeader(host, At + second * 1_000_000L, At + second * 1_000_000L + 500, second * 1_000_000L, Trust: trust), "wg0", peer, Endpoint(endpoint));
 }

@@ -36,7 +36,9 @@ public static class AlertCodec
             EventField.Of("evidence", EventNames.Of(alert.Evidence)),
             EventField.Of("certainty", Word(alert.Certainty)),
             EventField.Of("complete", alert.Complete ? "1" : "0"),
+            EventField.Of("trust", TrustWords.Of(alert.Trust)),
         ];
+        if (alert.Unproven) fields.Add(EventField.Of("unproven", "1"));
         if (alert.Name is not null) fields.Add(EventField.Of("name", alert.Name));
         if (alert.PublicKey is not null) fields.Add(EventField.Of("public_key", alert.PublicKey));
         return [.. fields];
@@ -65,6 +67,9 @@ public static class AlertCodec
         alert = new AlertRecord(
             id, kind, rule, host, new PeerId(epoch, number), device, old, now, change, at, received, causes, evidence, certainty, complete == "1")
         {
+            // Alerts of older versions have none: nothing was proven then.
+            Trust = TrustWords.Parse(Encoding.UTF8.GetBytes(fields.GetValueOrDefault("trust") ?? "")),
+            Unproven = fields.GetValueOrDefault("unproven") == "1",
             Name = fields.GetValueOrDefault("name"),
             PublicKey = fields.GetValueOrDefault("public_key"),
         };

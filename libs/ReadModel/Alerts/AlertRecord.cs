@@ -27,6 +27,12 @@ public sealed record AlertRecord(
     /// <summary>The peer is reached elsewhere.</summary>
     public const string EndpointChangedKind = "endpoint-changed";
 
+    /// <summary>How far the senders of the lines it rests on are known: the lowest of them.</summary>
+    public TrustLevel Trust { get; init; }
+
+    /// <summary>The trust is below what the rule asks for.</summary>
+    public bool Unproven { get; init; }
+
     /// <summary>Name the operator gave the peer; null without one.</summary>
     public string? Name { get; init; }
 

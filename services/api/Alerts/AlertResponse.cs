@@ -19,12 +19,14 @@ namespace WgMonitor.Api.Alerts;
 /// <param name="Received">When that line was received.</param>
 /// <param name="Evidence">The event that showed it.</param>
 /// <param name="Certainty">authenticated, or stored: what the kernel had stored.</param>
+/// <param name="Trust">How far the senders of the lines are known: udp (not at all), tcp, tls or tls-client-cert.</param>
+/// <param name="Unproven">The trust is below what the rule asks for.</param>
 /// <param name="Complete">No line of the peer is known to be missing.</param>
 /// <param name="Causes">Entries of the event log it rests on.</param>
 /// <param name="Deliveries">What became of it on each route.</param>
 public sealed record AlertResponse(
     string Id, string Kind, string Rule, string Peer, string Host, string Interface, string? Name, string OldEndpoint, string NewEndpoint, string Change,
-    DateTimeOffset? At, DateTimeOffset? Received, string Evidence, string Certainty, bool Complete, IReadOnlyList<string> Causes, IReadOnlyList<DeliveryResponse> Deliveries)
+    DateTimeOffset? At, DateTimeOffset? Received, string Evidence, string Certainty, string Trust, bool Unproven, bool Complete, IReadOnlyList<string> Causes, IReadOnlyList<DeliveryResponse> Deliveries)
 {
     public static AlertResponse Of(AlertHistory history)
     {
@@ -32,7 +34,7 @@ public sealed record AlertResponse(
         return new(
             alert.Id, alert.Kind, alert.Rule, alert.PeerName, alert.Host, alert.Interface, alert.Name, alert.OldEndpoint.ToString(), alert.NewEndpoint.ToString(),
             AlertCodec.Word(alert.Change), PeerResponse.Time(alert.At), PeerResponse.Time(alert.Received), EventNames.Of(alert.Evidence),
-            AlertCodec.Word(alert.Certainty), alert.Complete, [.. alert.Causes.Select(cause => cause.ToString())],
+            AlertCodec.Word(alert.Certainty), TrustWords.Of(alert.Trust), alert.Unproven, alert.Complete, [.. alert.Causes.Select(cause => cause.ToString())],
             [.. history.Deliveries.Select(delivery => new DeliveryResponse(
                 delivery.Route, AlertCodec.Word(delivery.State), delivery.Attempts, delivery.Reason.Length == 0 ? null : delivery.Reason, PeerResponse.Time(delivery.At)))]);
     }

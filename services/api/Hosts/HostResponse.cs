@@ -1,4 +1,5 @@
 using WgMonitor.Api.Peers;
+using WgMonitor.Events;
 using WgMonitor.Peers;
 
 namespace WgMonitor.Api.Hosts;
@@ -12,13 +13,16 @@ namespace WgMonitor.Api.Hosts;
 /// <param name="LinesSuppressed">Lines of all network code that its kernel said it dropped (<c>net.core.message_cost</c>).</param>
 /// <param name="SuppressedAt">When it said so last.</param>
 /// <param name="MayDropLines">Its kernel dropped lines, or nothing shows yet that it does not.</param>
+/// <param name="Trust">What the transport of the latest line proved of its sender: udp (nothing), tcp, tls or tls-client-cert.</param>
+/// <param name="TrustLowest">The lowest trust of any line of the running epoch.</param>
 /// <param name="Interfaces">Devices seen.</param>
 /// <param name="Failures">Packets refused, counted; they name no peer.</param>
 public sealed record HostResponse(
     string Host, int Epoch, DateTimeOffset? BootedAt, DateTimeOffset? LastLine, long Lines, long LinesSuppressed, DateTimeOffset? SuppressedAt,
-    bool MayDropLines, IReadOnlyList<string> Interfaces, HandshakeTrouble Failures)
+    bool MayDropLines, string Trust, string TrustLowest, IReadOnlyList<string> Interfaces, HandshakeTrouble Failures)
 {
     public static HostResponse Of(HostState host) => new(
         host.Host, host.Epoch.Number, host.Clock.Known ? PeerResponse.Time(host.Clock.BootAt) : null, PeerResponse.Time(host.LastLineAt), host.Lines,
-        host.Loss.Suppressed, PeerResponse.Time(host.Loss.SuppressedAt), host.Loss.MayDrop, [.. host.Interfaces.Keys.Order(StringComparer.Ordinal)], host.Trouble);
+        host.Loss.Suppressed, PeerResponse.Time(host.Loss.SuppressedAt), host.Loss.MayDrop, TrustWords.Of(host.Trust), TrustWords.Of(host.TrustLowest),
+        [.. host.Interfaces.Keys.Order(StringComparer.Ordinal)], host.Trouble);
 }

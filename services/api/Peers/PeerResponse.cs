@@ -1,3 +1,4 @@
+using WgMonitor.Events;
 using WgMonitor.Peers;
 using WgMonitor.ReadModel;
 
@@ -21,11 +22,12 @@ namespace WgMonitor.Api.Peers;
 /// <param name="SessionSince">When the running session began.</param>
 /// <param name="FirstSeen">First line about the peer.</param>
 /// <param name="GoneSince">When the number ceased to exist.</param>
+/// <param name="Trust">What the transport of the latest line proved of its sender: udp (nothing), tcp, tls or tls-client-cert.</param>
 /// <param name="LastEventId">Entry of the event log that changed the peer last.</param>
 public sealed record PeerResponse(
     string Id, string Host, int Epoch, ulong Peer, string Interface, string? Name, string? PublicKey, EndpointResponse? Endpoint,
     DateTimeOffset? LastHandshake, bool HandshakeConfirmed, DateTimeOffset? LastKeepalive, DateTimeOffset? LastSeen, string Status, bool Complete,
-    DateTimeOffset? SessionSince, DateTimeOffset? FirstSeen, DateTimeOffset? GoneSince, string LastEventId)
+    DateTimeOffset? SessionSince, DateTimeOffset? FirstSeen, DateTimeOffset? GoneSince, string Trust, string LastEventId)
 {
     /// <param name="listed">Peer and host.</param>
     /// <param name="now">Time of asking, Unix microseconds: the status depends on it.</param>
@@ -36,7 +38,7 @@ public sealed record PeerResponse(
             listed.Id, host.Host, peer.Id.Epoch, peer.Id.Number, peer.Interface, null, null, EndpointResponse.Of(peer),
             Time(peer.LastHandshakeAt), peer.HandshakeConfirmed, Time(peer.KeepaliveReceivedAt), Time(peer.LastSeenAt),
             StatusName(PeerStatusRule.Status(peer, host, now)), PeerStatusRule.IsComplete(peer, host),
-            Time(peer.SessionSince), Time(peer.FirstSeenAt), Time(peer.GoneAt), peer.Cause.ToString());
+            Time(peer.SessionSince), Time(peer.FirstSeenAt), Time(peer.GoneAt), TrustWords.Of(peer.Trust), peer.Cause.ToString());
     }
 
     public static string StatusName(PeerStatus status) => status switch
@@ -56,11 +58,12 @@ public sealed record PeerResponse(
 /// <param name="Port">UDP port.</param>
 /// <param name="Scope">Interface index of a link-local address.</param>
 /// <param name="Since">Since when it is this one, as far as lines tell.</param>
+/// <param name="Trust">The lowest trust of the lines that made it.</param>
 /// <param name="Authenticated">Source of an authenticated packet; false for what the kernel had stored.</param>
-public sealed record EndpointResponse(string Ip, int Port, uint? Scope, DateTimeOffset? Since, bool Authenticated)
+public sealed record EndpointResponse(string Ip, int Port, uint? Scope, DateTimeOffset? Since, string Trust, bool Authenticated)
 {
     public static EndpointResponse? Of(PeerState peer) => peer.Endpoint.IsNone
         ? null
         : new(peer.Endpoint.Address.ToString(), peer.Endpoint.Port, peer.Endpoint.Scope == 0 ? null : peer.Endpoint.Scope,
-            PeerResponse.Time(peer.EndpointSince), peer.EndpointCertainty == EndpointCertainty.Authenticated);
+            PeerResponse.Time(peer.EndpointSince), TrustWords.Of(peer.EndpointTrust), peer.EndpointCertainty == EndpointCertainty.Authenticated);
 }

@@ -22,6 +22,8 @@ public class AlertCodecTests
             PublicKey = "HIgo9xNzJMWLKASShiTqIybxZ0U3wGLiUeJ1PKf8ykw=",
             Certainty = EndpointCertainty.Stored,
             Complete = false,
+            Trust = TrustLevel.TlsClientCert,
+            Unproven = true,
             Causes = [new StreamId(1, 2), new StreamId(3, 4)],
         };
 
@@ -33,14 +35,14 @@ public class AlertCodecTests
     public void The_fields_of_the_outbox() => Assert.Equal(
         "alert=e79bb3d02976325df4ad7f74942865a6 kind=endpoint-changed rule=endpoint-changed host=vpn-01 epoch=1 peer=17 interface=wg0 old=203.0.113.5:51820 "
         + "new=198.51.100.7:40000 change=address at=1763820629123456 received=1763820629173456 causes=1763820629200-4 evidence=handshake-initiation-received.v1 "
-        + "certainty=authenticated complete=1",
+        + "certainty=authenticated complete=1 trust=udp",
         string.Join(' ', Fields(AlertCodec.Encode(Samples.Alert())).Select(field => $"{field.Key}={field.Value}")));
 
     [Fact]
     public void Any_missing_or_spoiled_field_makes_it_no_alert()
     {
         var whole = Fields(AlertCodec.Encode(Samples.Alert()));
-        foreach (var name in whole.Keys)
+        foreach (var name in whole.Keys.Where(name => name != "trust"))
         {
             Assert.False(AlertCodec.TryDecode(whole.Where(field => field.Key != name).ToDictionary(), out _), name);
             if (name is "kind" or "rule" or "host" or "interface" or "complete") continue;
@@ -49,6 +51,18 @@ public class AlertCodecTests
 
         Assert.False(AlertCodec.TryDecode(new Dictionary<string, string>(whole) { ["change"] = "1" }, out _));
         Assert.True(AlertCodec.TryDecode(new Dictionary<string, string>(whole) { ["later"] = "field" }, out _));
+    }
+
+    [Fact]
+    public void An_alert_without_a_known_trust_is_trusted_least()
+    {
+        var whole = Fields(AlertCodec.Encode(Samples.Alert() with { Trust = TrustLevel.Tls }));
+        Assert.True(AlertCodec.TryDecode(whole, out var alert));
+        Assert.Equal(TrustLevel.Tls, alert.Trust);
+
+        Assert.True(AlertCodec.TryDecode(new Dictionary<string, string>(whole) { ["trust"] = "quantum" }, out var later));
+        Assert.True(AlertCodec.TryDecode(whole.Where(field => field.Key != "trust").ToDictionary(), out var older));
+        Assert.Equal((TrustLevel.Udp, TrustLevel.Udp), (later.Trust, older.Trust));
     }
 
     [Fact]

@@ -31,6 +31,18 @@ public class EndpointChangedRuleTests
         Assert.NotNull(new EndpointChangedRule("r", portChanges: false).Judge(Changed(EndpointChange.Address), Header));
     }
 
+    [Theory]
+    [InlineData(TrustLevel.Udp, TrustLevel.Udp, false)]
+    [InlineData(TrustLevel.Tls, TrustLevel.Tls, false)]
+    [InlineData(TrustLevel.Tls, TrustLevel.TlsClientCert, true)]
+    [InlineData(TrustLevel.Udp, TrustLevel.Tcp, true)]
+    public void What_rests_on_less_than_the_rule_asks_for_is_unproven(TrustLevel trust, TrustLevel minTrust, bool unproven)
+    {
+        var alert = new EndpointChangedRule("r", true, minTrust).Judge(Changed(EndpointChange.Address) with { Trust = trust }, Header)!;
+
+        Assert.Equal((trust, unproven), (alert.Trust, alert.Unproven));
+    }
+
     [Fact]
     public void Other_findings_are_none() =>
         Assert.Null(new EndpointChangedRule("r", true).Judge(new PeerAppeared("vpn-01", Samples.At, default, new PeerId(1, 17), "wg0", true), Header));

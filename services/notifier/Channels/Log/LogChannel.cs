@@ -1,3 +1,4 @@
+using WgMonitor.Events;
 using WgMonitor.ReadModel;
 
 namespace WgMonitor.Notifier;
@@ -10,7 +11,7 @@ internal sealed class LogChannel(ILogger logger) : IAlertChannel
     {
         NotifierLog.Alert(
             logger, alert.Id, alert.Rule, AlertText.Summary(alert), alert.PeerName, alert.OldEndpoint.ToString(), alert.NewEndpoint.ToString(),
-            AlertCodec.Word(alert.Change), AlertText.Time(alert.At), AlertCodec.Word(alert.Certainty), alert.Complete, alert.Cause.ToString());
+            AlertCodec.Word(alert.Change), AlertText.Time(alert.At), AlertCodec.Word(alert.Certainty), TrustWords.Of(alert.Trust), alert.Complete, alert.Cause.ToString());
         return Task.FromResult<ChannelOutcome>(ChannelOutcome.Delivered.Value);
     }
 }

@@ -32,13 +32,13 @@ internal sealed record WebhookPayload(string Type, string Timestamp, WebhookAler
 /// <summary>The <c>data</c> of a webhook.</summary>
 internal sealed record WebhookAlert(
     string AlertId, string Rule, string Summary, string Advice, WebhookPeer Peer, WebhookEndpoint OldEndpoint, WebhookEndpoint NewEndpoint, string Change,
-    string At, string Received, string Certainty, bool Complete, string Evidence, string[] Causes, string? Link)
+    string At, string Received, string Certainty, string Trust, bool Unproven, bool Complete, string Evidence, string[] Causes, string? Link)
 {
     public static WebhookAlert Of(AlertRecord alert, Uri? publicUrl) => new(
         alert.Id, alert.Rule, AlertText.Summary(alert), AlertText.Advice(alert),
         new(alert.PeerName, alert.Host, alert.Peer.Epoch, alert.Peer.Number, alert.Interface, alert.Name, alert.PublicKey),
         WebhookEndpoint.Of(alert.OldEndpoint), WebhookEndpoint.Of(alert.NewEndpoint), AlertCodec.Word(alert.Change),
-        AlertText.Time(alert.At), AlertText.Time(alert.Received), AlertCodec.Word(alert.Certainty), alert.Complete, EventNames.Of(alert.Evidence),
+        AlertText.Time(alert.At), AlertText.Time(alert.Received), AlertCodec.Word(alert.Certainty), TrustWords.Of(alert.Trust), alert.Unproven, alert.Complete, EventNames.Of(alert.Evidence),
         [.. alert.Causes.Select(cause => cause.ToString())], publicUrl is null ? null : $"{publicUrl.AbsoluteUri.TrimEnd('/')}/api/v1/alerts/{alert.Id}");
 }
 
