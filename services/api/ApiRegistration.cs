@@ -30,6 +30,8 @@ public static class ApiRegistration
             .AddSingleton(provider => new AlertLog(
                 provider.GetRequiredService<IConnectionMultiplexer>(), new AlertKeys(provider.GetRequiredService<StreamKeys>()),
                 provider.GetRequiredService<StreamOptions>().Partitions))
+            .AddSingleton(provider => new CollectorStatusStore(
+                provider.GetRequiredService<IConnectionMultiplexer>(), new CollectorKeys(provider.GetRequiredService<StreamKeys>())))
             .AddSingleton<RedisWarnings>()
             .AddSingleton<PeerSamples>()
             .AddSingleton<PeerSeries>()

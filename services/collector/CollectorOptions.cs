@@ -95,6 +95,10 @@ public sealed class CollectorOptions : IOptionsRules
     [DurationRange("100ms", "10m")]
     public TimeSpan DrainMax { get; set; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>Time between two writings of this collector's status to Redis, where <c>/api/v1/status</c> finds it. Default 5 s, 100 ms to 1 min.</summary>
+    [DurationRange("100ms", "1m")]
+    public TimeSpan StatusInterval { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The listeners, or the default one.</summary>
     internal IReadOnlyList<ListenOptions> Listeners => Listen.Count > 0 ? Listen : [new ListenOptions()];
 

@@ -1,6 +1,9 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using StackExchange.Redis;
+using WgMonitor.Collector.Status;
 using WgMonitor.Hosting;
+using WgMonitor.ReadModel;
 using WgMonitor.Streams;
 
 namespace WgMonitor.Collector;
@@ -30,6 +33,9 @@ public static class CollectorRegistration
         services.AddSingleton<CollectorMetrics>();
         services.AddSingleton<CollectorRun>();
         services.AddHostedService(provider => provider.GetRequiredService<CollectorRun>());
+        services.TryAddSingleton(provider => new CollectorStatusStore(
+            provider.GetRequiredService<IConnectionMultiplexer>(), new CollectorKeys(provider.GetRequiredService<StreamKeys>())));
+        services.AddHostedService<StatusWriter>();
         services.AddRedisReadiness();
     }
 }

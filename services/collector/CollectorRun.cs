@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using WgMonitor.Collector.Listeners;
 using WgMonitor.Hosting;
+using WgMonitor.ReadModel;
 using WgMonitor.Streams;
 
 namespace WgMonitor.Collector;
@@ -21,6 +22,9 @@ internal sealed class CollectorRun(
 
     /// <summary>The listeners in the order of the configuration; they are bound once the host has started.</summary>
     public IReadOnlyList<UdpSyslogListener> Listeners => listeners;
+
+    /// <summary>What the status says of them.</summary>
+    public IEnumerable<CollectorListener> ListenerStatus() => listeners.Select(listener => new CollectorListener("udp", listener.LocalEndPoint.ToString(), listener.Drops.Read()));
 
     /// <summary>Binds before the host reports that it has started, so that an address in use ends the process with a sentence.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)

@@ -9,8 +9,10 @@ namespace WgMonitor.Api.Status;
 /// <param name="Partitions">Streams over which hosts are spread.</param>
 /// <param name="EntriesRetained">Events kept in all partitions.</param>
 /// <param name="Groups">How far each consumer of the log is.</param>
+/// <param name="Collectors">What each collector received, refused and lost.</param>
 /// <param name="Warnings">What an operator should look at; empty when all is well.</param>
-public sealed record StatusResponse(string Version, string? Redis, int Partitions, long EntriesRetained, IReadOnlyList<GroupResponse> Groups, IReadOnlyList<string> Warnings);
+public sealed record StatusResponse(
+    string Version, string? Redis, int Partitions, long EntriesRetained, IReadOnlyList<GroupResponse> Groups, IReadOnlyList<CollectorResponse> Collectors, IReadOnlyList<string> Warnings);
 
 /// <param name="Group">projector or notifier.</param>
 /// <param name="LagSeconds">Age of the oldest event not applied, over all partitions.</param>
@@ -31,10 +33,10 @@ public sealed record PartitionResponse(int Partition, string Checkpoint, string 
 internal static class StatusEndpoints
 {
     public static void MapStatus(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/status", GetAsync).WithName("GetStatus").WithSummary("Lag, retention, owners, versions and warnings.").WithTags("Status");
+        routes.MapGet("/status", GetAsync).WithName("GetStatus").WithSummary("Lag, retention, owners, collectors with what they refused and lost, versions and warnings.").WithTags("Status");
 
     private static async Task<StatusResponse> GetAsync(
-        StreamStatusReader reader, StreamOptions stream, RedisWarnings redis, CancellationToken cancellationToken)
+        StreamStatusReader reader, StreamOptions stream, RedisWarnings redis, CollectorStatusStore collectorStatus, CancellationToken cancellationToken)
     {
         var groups = new List<GroupResponse>();
         long entries = 0;
@@ -50,7 +52,10 @@ internal static class StatusEndpoints
                     status.Partition, status.Checkpoint.ToString(), status.LastId.ToString(), status.LagSeconds, status.Owner, status.Epoch))]));
         }
         var (version, warnings) = await redis.ReadAsync(cancellationToken);
-        return new(ProductVersion.Text, version, stream.Partitions, entries, groups, [.. warnings, .. Unowned(groups)]);
+        var collectors = await collectorStatus.ReadAsync(cancellationToken);
+        return new(
+            ProductVersion.Text, version, stream.Partitions, entries, groups, [.. collectors.Select(CollectorResponse.Of)],
+            [.. warnings, .. Unowned(groups), .. CollectorWarnings.Of(collectors)]);
     }
 
     private static IEnumerable<string> Unowned(IEnumerable<GroupResponse> groups) => groups

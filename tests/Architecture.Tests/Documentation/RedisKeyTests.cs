@@ -25,12 +25,13 @@ public sealed partial class RedisKeyTests
     }
 
     [Fact]
-    public void Every_field_of_peers_and_hosts_is_explained_in_order()
+    public void Every_field_of_peers_hosts_and_collectors_is_explained_in_order()
     {
         var document = Repository.Read("docs/redis.md");
 
         Assert.Equal(PeerStateHash.FieldNames, FieldsUnder(document, "## Fields of a peer"));
         Assert.Equal(HostStateHash.FieldNames, FieldsUnder(document, "## Fields of a host"));
+        Assert.Equal(CollectorStatusHash.FieldNames, FieldsUnder(document, "## Fields of a collector"));
     }
 
     private static IEnumerable<string> FieldsUnder(string document, string heading)

@@ -1,0 +1,53 @@
+namespace WgMonitor.ReadModel;
+
+/// <summary>How one collector is, as it says itself every few seconds. Times are Unix microseconds; counts are since its start.</summary>
+/// <param name="Id">New at every start.</param>
+/// <param name="Machine">Name of the machine it runs on.</param>
+/// <param name="StartedAt">When it started.</param>
+/// <param name="WrittenAt">When it said this.</param>
+/// <param name="Lines">What became of the lines.</param>
+/// <param name="Listeners">Where it listens.</param>
+/// <param name="Durability">When an accepted line is safe: <c>memory</c> (once it stands in Redis; what waits is lost with the process).</param>
+/// <param name="Spool">Numbers of what waits on disk, by name; none without a spool.</param>
+/// <param name="Samples">The latest lines that were refused or not understood, newest first.</param>
+public sealed record CollectorStatus(
+    string Id, string Machine, long StartedAt, long WrittenAt, CollectorLines Lines, IReadOnlyList<CollectorListener> Listeners, string Durability,
+    IReadOnlyDictionary<string, long> Spool, IReadOnlyList<CollectorSample> Samples)
+{
+    /// <summary>Samples in a status at most.</summary>
+    public const int SamplesMax = 32;
+
+    /// <summary>Listeners in a status at most.</summary>
+    public const int ListenersMax = 64;
+}
+
+/// <summary>What became of the lines: received = events + ignored + rejected + dropped.</summary>
+/// <param name="Received">Lines received.</param>
+/// <param name="Events">Lines that became an event.</param>
+/// <param name="Ignored">Good lines that are no event, by reason; reasons without a line are left out, here and below.</param>
+/// <param name="Rejected">Bad lines, by reason.</param>
+/// <param name="Dropped">Lines lost or kept out, by reason.</param>
+/// <param name="Limits">The lines dropped for their cardinality, by limit.</param>
+/// <param name="EventsAppended">Events that stand in the log.</param>
+/// <param name="EventsWaiting">Events that wait to be appended.</param>
+/// <param name="EventsLost">Events given up.</param>
+/// <param name="FacilityMismatches">Events of lines that some program wrote, not the kernel.</param>
+/// <param name="ClaimedHosts">Events whose line names another host than the one it was taken for.</param>
+/// <param name="Unrecognized">Events of WireGuard lines in unknown words.</param>
+public sealed record CollectorLines(
+    long Received, long Events, IReadOnlyDictionary<string, long> Ignored, IReadOnlyDictionary<string, long> Rejected, IReadOnlyDictionary<string, long> Dropped,
+    IReadOnlyDictionary<string, long> Limits, long EventsAppended, long EventsWaiting, long EventsLost, long FacilityMismatches, long ClaimedHosts, long Unrecognized);
+
+/// <summary>A listener of a collector.</summary>
+/// <param name="Protocol">udp, tcp, tls or relp.</param>
+/// <param name="Address">Address and port.</param>
+/// <param name="SocketDrops">Datagrams that the kernel threw away because nobody fetched them in time.</param>
+public sealed record CollectorListener(string Protocol, string Address, long SocketDrops);
+
+/// <summary>A line that a collector refused or did not understand.</summary>
+/// <param name="Kind">rejected or unrecognized.</param>
+/// <param name="Reason">Why it was rejected; empty for unrecognized.</param>
+/// <param name="Source">Who sent it, as the transport saw it.</param>
+/// <param name="ReceivedAt">Unix microseconds.</param>
+/// <param name="Text">The beginning of the line; every byte but printable ASCII is <c>\xNN</c>.</param>
+public sealed record CollectorSample(string Kind, string Reason, string Source, long ReceivedAt, string Text);

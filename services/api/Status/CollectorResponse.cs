@@ -1,0 +1,30 @@
+using WgMonitor.Api.Peers;
+using WgMonitor.ReadModel;
+
+namespace WgMonitor.Api.Status;
+
+/// <summary>A collector as it says of itself. Counts are since its start.</summary>
+/// <param name="Id">New at every start.</param>
+/// <param name="Machine">Name of the machine it runs on.</param>
+/// <param name="Started">When it started.</param>
+/// <param name="Written">When it said this.</param>
+/// <param name="Durability">When an accepted line is safe: memory is once it stands in Redis.</param>
+/// <param name="Lines">What became of the lines: received = events + ignored + rejected + dropped.</param>
+/// <param name="Listeners">Where it listens, and what the kernel dropped there.</param>
+/// <param name="Spool">Numbers of what waits on disk, by name.</param>
+/// <param name="Samples">The latest lines that were refused or not understood, escaped.</param>
+public sealed record CollectorResponse(
+    string Id, string Machine, DateTimeOffset? Started, DateTimeOffset? Written, string Durability, CollectorLines Lines, IReadOnlyList<CollectorListener> Listeners,
+    IReadOnlyDictionary<string, long> Spool, IReadOnlyList<SampleResponse> Samples)
+{
+    public static CollectorResponse Of(CollectorStatus status) => new(
+        status.Id, status.Machine, PeerResponse.Time(status.StartedAt), PeerResponse.Time(status.WrittenAt), status.Durability, status.Lines, status.Listeners, status.Spool,
+        [.. status.Samples.Select(sample => new SampleResponse(sample.Kind, sample.Reason, sample.Source, PeerResponse.Time(sample.ReceivedAt), sample.Text))]);
+}
+
+/// <param name="Kind">rejected or unrecognized.</param>
+/// <param name="Reason">Why it was rejected; empty for unrecognized.</param>
+/// <param name="Source">Who sent it, as the transport saw it.</param>
+/// <param name="Received">When.</param>
+/// <param name="Text">The beginning of the line; every byte but printable ASCII is \xNN.</param>
+public sealed record SampleResponse(string Kind, string Reason, string Source, DateTimeOffset? Received, string Text);
