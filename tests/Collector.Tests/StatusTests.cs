@@ -67,6 +67,29 @@ public class StatusTests
         Assert.InRange(Encoding.UTF8.GetByteCount(written.ToString()), 1000, 32_000);
     }
 
+    /// <summary>What further keys the folded state may have is bounded by the section [state].</summary>
+    [Fact]
+    public async Task H111_a_flood_of_peers_adds_no_key()
+    {
+        await using var redis = await RedisServer.StartAsync(ownProcess: true);
+        await using var collector = await TestCollector.StartAsync(redis, Quick, "source_lines_per_second = 0\npeers_per_interface_max = 100\n");
+        await using var connection = await redis.ConnectAsync();
+        void Flood(int from, int to)
+        {
+            for (var peer = from; peer < to; peer++)
+                collector.Pipeline.Accept(TestPipeline.Bytes($"<7>Nov 22 12:00:00 vpn-01 kernel: wireguard: wg0: Peer {peer} created"), TestPipeline.Received, TestPipeline.Source);
+        }
+        Flood(0, 200);
+        await SaidAsync(redis, status => status.Lines.EventsAppended == 100);
+        var keys = await connection.GetServers().Single().DatabaseSizeAsync();
+
+        Flood(0, 100_000);
+        var status = await SaidAsync(redis, status => status.Lines.Received == 100_200 && status.Lines.EventsAppended == 200);
+
+        Assert.Equal(100_000, status.Lines.Dropped["cardinality"]);
+        Assert.Equal(keys, await connection.GetServers().Single().DatabaseSizeAsync());
+    }
+
     [Fact]
     public async Task A_collector_that_ended_is_forgotten_soon()
     {

@@ -20,6 +20,43 @@ public class EndpointTests
     }
 
     [Fact]
+    public void H40_a_datagram_that_comes_twice_changes_nothing_and_tells_nothing()
+    {
+        var told = At("203.0.113.5:51820");
+        var (before, findings) = (told.Peer(1), told.Findings.Count);
+
+        told.Say("[   20.000000] wireguard: wg0: Receiving keepalive packet from peer 1 (203.0.113.5:51820)");
+
+        Assert.Equal(findings, told.Findings.Count);
+        Assert.Equal(before with { Cause = told.Peer(1).Cause, Keepalives = 2 }, told.Peer(1));
+    }
+
+    /// <summary>The log keeps the order of arrival; the stamp tells which endpoint is the newer one.</summary>
+    [Fact]
+    public void H41_a_datagram_that_was_overtaken_does_not_move_a_peer_back()
+    {
+        var told = At("203.0.113.5:51820").Say(
+            "[   40.000000] wireguard: wg0: Receiving keepalive packet from peer 1 (198.51.100.7:40000)",
+            "[   30.000000] wireguard: wg0: Receiving keepalive packet from peer 1 (203.0.113.5:51820)");
+
+        Assert.Equal("198.51.100.7:40000", told.Peer(1).Endpoint.ToString());
+        Assert.Single(told.Found<EndpointChanged>());
+    }
+
+    /// <summary>The state. That many alerts of one peer become one is up to the notifier.</summary>
+    [Fact]
+    public void H113_a_peer_that_flaps_a_thousand_times_a_second_stays_one_peer_with_the_last_endpoint()
+    {
+        var told = At("203.0.113.5:51820");
+
+        for (var n = 0; n < 1000; n++)
+            told.Say($"[   21.{n:D3}000] wireguard: wg0: Receiving keepalive packet from peer 1 ({(n % 2 == 0 ? "198.51.100.7:40000" : "203.0.113.5:51820")})");
+
+        Assert.Equal("203.0.113.5:51820", told.Peer(1).Endpoint.ToString());
+        Assert.Equal((1, 1000L), (told.State.Peers.Count, told.Peer(1).EndpointChanges));
+    }
+
+    [Fact]
     public void A_port_alone_is_told_from_an_address()
     {
         var told = At("203.0.113.5:51820").Say(

@@ -63,6 +63,18 @@ public class EpochTests
     }
 
     [Fact]
+    public void H67_a_stamp_that_runs_backwards_is_a_new_boot_and_no_change_of_endpoint()
+    {
+        var told = new Told().Say("[12345.600000] wireguard: wg0: Receiving keepalive packet from peer 17 (203.0.113.5:51820)");
+        told.BootAt += 12_400 * Microseconds.Second;
+
+        told.Say("[    3.200000] wireguard: wg0: Receiving keepalive packet from peer 17 (198.51.100.7:40000)");
+
+        Assert.Equal(EpochReason.Rebooted, Assert.Single(told.Found<EpochStarted>()).Reason);
+        Assert.Empty(told.Found<EndpointChanged>());
+    }
+
+    [Fact]
     public void Lines_of_the_boot_before_that_arrive_late_touch_nobody()
     {
         var told = Running();
