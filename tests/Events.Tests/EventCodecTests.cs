@@ -16,9 +16,9 @@ public class EventCodecTests
     private static readonly Gen<PeerEndpoint> Endpoint = Gen.Select(Address, Gen.UShort, Gen.UInt[0, 9],
         (address, port, scope) => new PeerEndpoint(address, port, address.IsLinkLocalV6 ? scope : 0));
 
-    private static readonly Gen<EventHeader> Header = Gen.Select(Host, Gen.Long[0, long.MaxValue], Gen.Long[0, long.MaxValue], Gen.Long[0, long.MaxValue], Gen.Bool, Gen.Int[1, 50], Gen.Bool,
-        (host, at, received, uptime, stamped, repeat, amnezia) =>
-            new EventHeader(host, at, received, stamped ? uptime : null, repeat, amnezia ? "amneziawg" : "wireguard"));
+    private static readonly Gen<EventHeader> Header = Gen.Select(Host, Gen.Long[0, long.MaxValue], Gen.Long[0, long.MaxValue], Gen.Long[0, long.MaxValue], Gen.Bool, Gen.Int[1, 50], Gen.Select(Gen.Bool, Gen.Int[0, 3], Gen.OneOf(Interface.Select(name => (string?)name), Gen.Const((string?)null))),
+        (host, at, received, uptime, stamped, repeat, rare) =>
+            new EventHeader(host, at, received, stamped ? uptime : null, repeat, rare.Item1 ? "amneziawg" : "wireguard", (TrustLevel)rare.Item2, rare.Item3));
 
     private static string Escaped(byte[] raw)
     {

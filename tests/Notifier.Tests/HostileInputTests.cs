@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using WgMonitor.ReadModel;
 using WgMonitor.Testing;
 using Xunit;
 

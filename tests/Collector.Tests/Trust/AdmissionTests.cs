@@ -88,7 +88,7 @@ public class AdmissionTests
         var certified = new TestPipeline().Read(line, source: Certified with { HostFrom = hostFrom }).Fields;
 
         Assert.Equal((host, claimed, ""), (plain["host"], plain.GetValueOrDefault("claimed_host", ""), plain["trust"]));
-        Assert.Equal((certifiedHost, certifiedClaimed, "tls-client-cert"), (certified["host"], certified.GetValueOrDefault("claimed_host", ""), certified["trust"]));
+        Assert.Equal((certifiedHost, certifiedClaimed, "cert"), (certified["host"], certified.GetValueOrDefault("claimed_host", ""), certified["trust"]));
     }
 
     [Fact]
