@@ -1,5 +1,7 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Unicode;
 using Scalar.AspNetCore;
 using StackExchange.Redis;
 using WgMonitor.Api.Alerts;
@@ -45,6 +47,8 @@ public static class ApiRegistration
             .ConfigureHttpJsonOptions(json =>
             {
                 json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+                // Names come from strangers: markup stays escaped even where somebody takes an answer for a page. Letters of all languages stay as they are.
+                json.SerializerOptions.Encoder = JavaScriptEncoder.Create(UnicodeRanges.All);
                 json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower));
             }))
     {
