@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Net;
 using System.Text;
 using WgMonitor.Hosting;
 
@@ -76,6 +75,17 @@ public sealed class CollectorOptions : IOptionsRules
     [DurationRange("100ms", "10m")]
     public TimeSpan DrainMax { get; set; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>
+    /// Connections of TCP, TLS and RELP senders open at once, over all listeners. Default 4096, 1 to 1000000; also bounded by the files the process may open.
+    /// Further ones are closed at once and counted.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int ConnectionsMax { get; set; } = 4096;
+
+    /// <summary>Of these, from one address. Default 512, 1 to 1000000.</summary>
+    [Range(1, 1_000_000)]
+    public int ConnectionsPerSourceMax { get; set; } = 512;
+
     /// <summary>The listeners, or the default one.</summary>
     internal IReadOnlyList<ListenOptions> Listeners => Listen.Count > 0 ? Listen : [new ListenOptions()];
 
@@ -93,42 +103,8 @@ public sealed class CollectorOptions : IOptionsRules
             if (Encoding.UTF8.GetByteCount(name) is 0 or > 15 || name.IndexOfAny(['/', ':', ' ', '\t', '\n', '\r']) >= 0)
                 yield return new("interfaces", $"\"{name}\" is no device name", "1 to 15 bytes without slash, colon and white space");
         }
-        foreach (var address in Listeners.GroupBy(listen => listen.Address).Where(group => group.Count() > 1 && group.Key.Port != 0))
-            yield return new("listen", $"{address.Key} is listed twice");
-    }
-}
-
-/// <summary>What a listener speaks.</summary>
-public enum ListenProtocol
-{
-    Udp,
-    Tcp,
-    Tls,
-    Relp,
-}
-
-/// <summary>One <c>[[collector.listen]]</c>.</summary>
-public sealed class ListenOptions : IOptionsRules
-{
-    /// <summary><c>udp</c>, the default and the only one in this version.</summary>
-    public ListenProtocol Protocol { get; set; } = ListenProtocol.Udp;
-
-    /// <summary>IP address and port. Default 127.0.0.1:9999. <c>[::]:9999</c> listens on all addresses, IPv4 too.</summary>
-    public IPEndPoint Address { get; set; } = new(IPAddress.Loopback, 9999);
-
-    /// <summary>
-    /// Socket buffer, where a burst waits. Default 8MiB, 4KiB to 1GiB. Without CAP_NET_ADMIN the kernel grants at most net.core.rmem_max.
-    /// </summary>
-    [SizeRange("4KiB", "1GiB")]
-    public int ReceiveBufferBytes { get; set; } = 8 << 20;
-
-    /// <summary>Longest message. Default 8KiB, 480B to 65535B. A longer one is rejected whole, never cut: half a line can be a wrong line.</summary>
-    [SizeRange("480B", "65535B")]
-    public int DatagramBytesMax { get; set; } = 8192;
-
-    /// <inheritdoc/>
-    public IEnumerable<OptionsProblem> Check()
-    {
-        if (Protocol != ListenProtocol.Udp) yield return new("protocol", "is not supported in this version", "Use \"udp\"");
+        // UDP and TCP have ports of their own.
+        foreach (var address in Listeners.GroupBy(listen => (listen.EndPoint, listen.Protocol == ListenProtocol.Udp)).Where(group => group.Count() > 1 && group.Key.EndPoint.Port != 0))
+            yield return new("listen", $"{address.Key.EndPoint} is listed twice");
     }
 }
