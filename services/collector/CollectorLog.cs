@@ -23,8 +23,8 @@ internal static partial class CollectorLog
     public static partial void ListeningForConnections(ILogger logger, string protocol, IPEndPoint address);
 
     [LoggerMessage(1005, LogLevel.Warning,
-        "connections_max is {Wanted}, but this process may open {FilesMax} files: {Given} connections are taken. Raise the limit (ulimit -n, LimitNOFILE=).")]
-    public static partial void ConnectionsLimited(ILogger logger, int wanted, long filesMax, int given);
+        "This process may open {FilesMax} files, so {Given} connections are taken and not {Wanted} (connections_max). Raise the limit (ulimit -n, LimitNOFILE=).")]
+    public static partial void ConnectionsLimited(ILogger logger, long filesMax, int given, int wanted);
 
     [LoggerMessage(1010, LogLevel.Warning, "Rejected a line ({Reason}) from {Source}, {Total} until now: {Sample}")]
     public static partial void LineRejected(ILogger logger, string reason, string source, long total, string sample);

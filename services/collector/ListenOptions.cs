@@ -108,7 +108,7 @@ public sealed class ListenOptions : IOptionsRules
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The address, or the default of the protocol.</summary>
-    internal IPEndPoint EndPoint => Address ?? new(IPAddress.Loopback, Protocol switch { ListenProtocol.Tls => 6514, ListenProtocol.Relp => 2514, _ => 9999 });
+    public IPEndPoint EndPoint => Address ?? new(IPAddress.Loopback, Protocol switch { ListenProtocol.Tls => 6514, ListenProtocol.Relp => 2514, _ => 9999 });
 
     internal bool IsTls => Protocol == ListenProtocol.Tls || (Protocol == ListenProtocol.Relp && Certificate is not null);
 

@@ -76,7 +76,7 @@ internal sealed class StreamListeners : IAsyncDisposable
         var filesMax = OpenFiles.Max();
         var possible = (int)Math.Clamp(filesMax - FilesOfOthers, 1, int.MaxValue);
         if (options.ConnectionsMax <= possible) return options.ConnectionsMax;
-        if (options.Listeners.Any(listen => listen.Protocol != ListenProtocol.Udp)) CollectorLog.ConnectionsLimited(logger, options.ConnectionsMax, filesMax, possible);
+        if (options.Listeners.Any(listen => listen.Protocol != ListenProtocol.Udp)) CollectorLog.ConnectionsLimited(logger, filesMax, possible, options.ConnectionsMax);
         return possible;
     }
 
