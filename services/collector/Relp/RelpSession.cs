@@ -51,7 +51,7 @@ internal sealed class RelpSession : IStreamProtocol
     /// <inheritdoc/>
     public void Complete()
     {
-        if (ended == CloseReason.Stopped && responses.HasRoom) responses.Add(0, RelpResponse.ServerClose);
+        if (opened && ended == CloseReason.Stopped && responses.HasRoom) responses.Add(0, RelpResponse.ServerClose);
         responses.Complete();
     }
 
