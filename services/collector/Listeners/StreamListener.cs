@@ -88,7 +88,12 @@ public sealed class StreamListener : IAsyncDisposable
         // Off the accepting loop at once.
         await Task.Yield();
         await using var disposed = context;
-        if (context.RemoteEndPoint is not IPEndPoint remote || !FrameSource.TryRead(remote.Serialize(), out var source)) return;
+        if (context.RemoteEndPoint is not IPEndPoint remote || !FrameSource.TryRead(remote.Serialize(), out var source))
+        {
+            // Broken off before it was accepted: the socket does not know its other end any more.
+            metrics.Closed(CloseReason.Reset);
+            return;
+        }
         using var connection = new StreamConnection(context, source, options, pipeline, handshake, time);
         if (!table.TryAdd(connection))
         {
@@ -109,7 +114,7 @@ public sealed class StreamListener : IAsyncDisposable
         {
             context.Abort();
             metrics.Closed(CloseReason.Fault);
-            CollectorLog.ConnectionFailed(logger, Protocol, connection.Peer.ToString(), exception);
+            if (metrics.MayLog(CloseReason.Fault)) CollectorLog.ConnectionFailed(logger, Protocol, connection.Peer.ToString(), exception);
         }
         finally
         {

@@ -77,7 +77,7 @@ internal sealed class TlsFiles
 
     private TlsMaterial Read()
     {
-        using var certificate = X509Certificate2.CreateFromPemFile(paths.Certificate, paths.Key);
+        using var certificate = ReadCertificate();
         var chain = new X509Certificate2Collection();
         chain.ImportFromPemFile(paths.Certificate);
         var authorities = new X509Certificate2Collection();
@@ -90,6 +90,18 @@ internal sealed class TlsFiles
         // The copy lives as long as connections use it.
         var server = SslStreamCertificateContext.Create(new X509Certificate2(certificate), chain, offline: true);
         return new(server, authorities, revoked);
+    }
+
+    private X509Certificate2 ReadCertificate()
+    {
+        try
+        {
+            return X509Certificate2.CreateFromPemFile(paths.Certificate, paths.Key);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new CryptographicException("the key is not that of the certificate", exception);
+        }
     }
 
     /// <summary>Changes with every file; a missing file has one too.</summary>

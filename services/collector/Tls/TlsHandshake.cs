@@ -58,8 +58,9 @@ internal sealed class TlsHandshake(TlsFiles files, ListenOptions options, byte[]
             await stream.DisposeAsync();
             return TlsResult.Failed(CloseReason.TlsHandshakeTimeout, "no handshake in time");
         }
-        // Whatever the sender wrote instead of a handshake ends here as one of these two.
-        catch (Exception exception) when (exception is AuthenticationException or IOException)
+        // Whatever the sender wrote instead of a handshake ends here, mostly as AuthenticationException or IOException. .NET 10 also throws
+        // IndexOutOfRangeException, at a ClientHello of no content; a parser of others that meets hostile bytes is given no list of exceptions to keep to.
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             await stream.DisposeAsync();
             return TlsResult.Failed(refusal ?? CloseReason.TlsHandshake, refusal is null ? (exception.InnerException ?? exception).Message : detail);
