@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using WgMonitor.Testing;
 using WgMonitor.Throughput.Deploy;
-using WgMonitor.Throughput.Generate;
 
 namespace WgMonitor.Throughput.Measure;
 
