@@ -25,6 +25,14 @@ internal static class StreamGenerator
         var start = Stopwatch.GetTimestamp();
         if (protocol == "relp") await SendRelpAsync(stream, lines, count);
         else await SendCountedAsync(stream, lines, count);
+        // Unread session tickets would make the close a reset, and what the kernel has not sent yet would be lost.
+        if (stream is SslStream secure)
+        {
+            await secure.ShutdownAsync();
+            while (await secure.ReadAsync(new byte[WriteBytes]) > 0)
+            {
+            }
+        }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"sent {count} {Stopwatch.GetElapsedTime(start).TotalSeconds}"));
     }
 
