@@ -2,7 +2,7 @@ CONFIGURATION ?= Release
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 
-.PHONY: help run build lint test corpus-test fuzz bench docs
+.PHONY: help run build lint test corpus-test fuzz idle-test bench docs
 
 help:
 	@echo "make run          build and run everything in one process; ARGS=\"--data-dir DIR\", CONFIG_FILE=config.toml"
@@ -12,6 +12,7 @@ help:
 	@echo "make docs         write the generated tables of docs/ anew"
 	@echo "make corpus-test  the test suite on a full corpus: CORPUS=FOLDER"
 	@echo "make fuzz         ten million random datagrams: FUZZ_LINES=N for another number"
+	@echo "make idle-test    ten thousand idle connections beside a sender"
 	@echo "make bench        parse cost, lossless rate, latency, memory of Redis; about five minutes"
 
 # Installs redis-server on a Debian machine where it may; elsewhere wgmonitor says what to install, unless the configuration names a Redis.
@@ -47,6 +48,11 @@ fuzz: FUZZ_LINES ?= 10000000
 fuzz:
 	dotnet build tests/Collector.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off
 	WGMONITOR_FUZZ_LINES=$(FUZZ_LINES) dotnet run --no-build --configuration $(CONFIGURATION) --project tests/Collector.Tests -- --filter-class WgMonitor.Collector.Tests.FuzzTests
+
+# Ten thousand idle connections, and another sender's line is seen; needs "ulimit -n" of 20,000 and the memory of 20,000 sockets.
+idle-test:
+	dotnet build tests/Collector.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off
+	WGMONITOR_IDLE_CONNECTIONS=10000 dotnet run --no-build --configuration $(CONFIGURATION) --project tests/Collector.Tests -- --filter-class WgMonitor.Collector.Tests.Listeners.IdleConnectionTests
 
 # docs/benchmarks.md keeps the last results. Times of one machine say little; the ratios printed beside them do.
 bench: BIN_FOLDER = $(shell echo $(CONFIGURATION) | tr A-Z a-z)

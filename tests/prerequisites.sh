@@ -6,6 +6,8 @@ missing=()
 have() { PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$1" > /dev/null; }
 have redis-server || missing+=(redis-server)
 have rsyslogd || missing+=(rsyslog)
+[[ -n $(find /usr/lib -path '*rsyslog/lmnsd_gtls.so' -print -quit) ]] || missing+=(rsyslog-gnutls)
+[[ -n $(find /usr/lib -path '*rsyslog/omrelp.so' -print -quit) ]] || missing+=(rsyslog-relp)
 if ((${#missing[@]} == 0)); then
     exit 0
 fi

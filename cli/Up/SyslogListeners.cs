@@ -12,6 +12,6 @@ internal static class SyslogListeners
     {
         var listen = options.Get<CollectorOptions>().Listen;
         // An empty list means the default one.
-        return [.. (listen.Count > 0 ? listen : [new()]).Select(listener => (listener.Protocol.ToString().ToLowerInvariant(), listener.Address))];
+        return [.. (listen.Count > 0 ? listen : [new()]).Select(listener => (listener.Protocol.ToString().ToLowerInvariant(), listener.EndPoint))];
     }
 }

@@ -19,6 +19,13 @@ internal static partial class CollectorLog
     [LoggerMessage(1003, LogLevel.Warning, "Receiving on {Address} failed and goes on.")]
     public static partial void ReceiveFailed(ILogger logger, IPEndPoint address, Exception exception);
 
+    [LoggerMessage(1004, LogLevel.Information, "Listening for syslog on {Protocol} {Address}.")]
+    public static partial void ListeningForConnections(ILogger logger, string protocol, IPEndPoint address);
+
+    [LoggerMessage(1005, LogLevel.Warning,
+        "This process may open {FilesMax} files, so {Given} connections are taken and not {Wanted} (connections_max). Raise the limit (ulimit -n, LimitNOFILE=).")]
+    public static partial void ConnectionsLimited(ILogger logger, long filesMax, int given, int wanted);
+
     [LoggerMessage(1010, LogLevel.Warning, "Rejected a line ({Reason}) from {Source}, {Total} until now: {Sample}")]
     public static partial void LineRejected(ILogger logger, string reason, string source, long total, string sample);
 
@@ -36,4 +43,20 @@ internal static partial class CollectorLog
 
     [LoggerMessage(1030, LogLevel.Information, "Collector stops: {Events} events are still to be appended.")]
     public static partial void Draining(ILogger logger, int events);
+
+    [LoggerMessage(1040, LogLevel.Warning, "Closed a {Protocol} connection from {Peer} ({Reason}), {Total} until now. {Detail}")]
+    public static partial void ConnectionClosed(ILogger logger, string protocol, string peer, string reason, long total, string detail);
+
+    [LoggerMessage(1041, LogLevel.Warning,
+        "Closed a connection from {Peer} (tls_on_plain), {Total} until now: it began a TLS handshake, but {Address} speaks plain TCP. Send to a listener of protocol \"tls\", or without TLS.")]
+    public static partial void TlsOnPlain(ILogger logger, string peer, IPEndPoint address, long total);
+
+    [LoggerMessage(1042, LogLevel.Information, "Read the certificates anew: {Certificate}, valid until {NotAfter}. New connections use them.")]
+    public static partial void TlsFilesRead(ILogger logger, string certificate, DateTime notAfter);
+
+    [LoggerMessage(1043, LogLevel.Error, "The certificates changed and cannot be used ({Problem}): {Certificate}. The ones read before stay in use.")]
+    public static partial void TlsFilesUnusable(ILogger logger, string certificate, string problem);
+
+    [LoggerMessage(1044, LogLevel.Error, "A {Protocol} connection from {Peer} ended by a mistake in this program. Please report it.")]
+    public static partial void ConnectionFailed(ILogger logger, string protocol, string peer, Exception exception);
 }

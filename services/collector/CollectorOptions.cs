@@ -99,6 +99,17 @@ public sealed class CollectorOptions : IOptionsRules
     [DurationRange("100ms", "1m")]
     public TimeSpan StatusInterval { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Connections of TCP, TLS and RELP senders open at once, over all listeners. Default 4096, 1 to 1000000; also bounded by the files the process may open.
+    /// Further ones are closed at once and counted.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int ConnectionsMax { get; set; } = 4096;
+
+    /// <summary>Of these, from one address. Default 512, 1 to 1000000.</summary>
+    [Range(1, 1_000_000)]
+    public int ConnectionsPerSourceMax { get; set; } = 512;
+
     /// <summary>The listeners, or the default one.</summary>
     internal IReadOnlyList<ListenOptions> Listeners => Listen.Count > 0 ? Listen : [new ListenOptions()];
 
@@ -124,8 +135,9 @@ public sealed class CollectorOptions : IOptionsRules
         if (BufferEventsMax < BatchEventsMax) yield return new("buffer_events_max", "must not be smaller than batch_events_max");
         foreach (var name in Interfaces.Where(name => !IsDeviceName(name)))
             yield return new("interfaces", $"\"{name}\" is no device name", DeviceNameHint);
-        foreach (var address in Listeners.GroupBy(listen => listen.Address).Where(group => group.Count() > 1 && group.Key.Port != 0))
-            yield return new("listen", $"{address.Key} is listed twice");
+        // UDP and TCP have ports of their own.
+        foreach (var address in Listeners.GroupBy(listen => (listen.EndPoint, listen.Protocol == ListenProtocol.Udp)).Where(group => group.Count() > 1 && group.Key.EndPoint.Port != 0))
+            yield return new("listen", $"{address.Key.EndPoint} is listed twice") { FollowsFrom = ["address", "protocol"] };
         foreach (var problem in CheckAllow().Concat(CheckInventory())) yield return problem;
     }
 
@@ -134,8 +146,8 @@ public sealed class CollectorOptions : IOptionsRules
         foreach (var text in Allow)
             if (!SourceAllowList.TryParse(text, out _, out var expected)) yield return new("allow", $"\"{text}\" is not {expected}");
         if (Allow.Count > SourceAllowList.NetworksMax) yield return new("allow", $"must not hold more than {SourceAllowList.NetworksMax}");
-        if (Syslog == SyslogMode.Strict && Allow.Count == 0 && Listeners.FirstOrDefault(listen => !IPAddress.IsLoopback(listen.Address.Address)) is { } open)
-            yield return new("allow", $"is required: syslog is strict and {open.Address} is not loopback", "List the senders; [\"0.0.0.0/0\", \"::/0\"] are all");
+        if (Syslog == SyslogMode.Strict && Allow.Count == 0 && Listeners.FirstOrDefault(listen => !listen.IsCertified && !IPAddress.IsLoopback(listen.EndPoint.Address)) is { } open)
+            yield return new("allow", $"is required: syslog is strict and {open.EndPoint} is not loopback", "List the senders; [\"0.0.0.0/0\", \"::/0\"] are all");
     }
 
     private IEnumerable<OptionsProblem> CheckInventory()
@@ -154,45 +166,4 @@ public sealed class CollectorOptions : IOptionsRules
 
     /// <remarks>IFNAMSIZ and dev_valid_name, net/core/dev.c.</remarks>
     private static bool IsDeviceName(string name) => Encoding.UTF8.GetByteCount(name) is > 0 and <= 15 && name.IndexOfAny(['/', ':', ' ', '\t', '\n', '\r']) < 0;
-}
-
-/// <summary>What a listener speaks.</summary>
-public enum ListenProtocol
-{
-    Udp,
-    Tcp,
-    Tls,
-    Relp,
-}
-
-/// <summary>One <c>[[collector.listen]]</c>.</summary>
-public sealed class ListenOptions : IOptionsRules
-{
-    /// <summary><c>udp</c>, the default and the only one in this version.</summary>
-    public ListenProtocol Protocol { get; set; } = ListenProtocol.Udp;
-
-    /// <summary>IP address and port. Default 127.0.0.1:9999. <c>[::]:9999</c> listens on all addresses, IPv4 too.</summary>
-    public IPEndPoint Address { get; set; } = new(IPAddress.Loopback, 9999);
-
-    /// <summary>
-    /// What names the host of a line: <c>certificate</c> (default: the client certificate's where there is one, else the header's), <c>header</c>, or
-    /// <c>source</c>, the address it came from. Another host that the header claims is kept in the event as <c>claimed_host</c> and counted.
-    /// </summary>
-    public HostFrom HostFrom { get; set; } = HostFrom.Certificate;
-
-    /// <summary>
-    /// Socket buffer, where a burst waits. Default 8MiB, 4KiB to 1GiB. Without CAP_NET_ADMIN the kernel grants at most net.core.rmem_max.
-    /// </summary>
-    [SizeRange("4KiB", "1GiB")]
-    public int ReceiveBufferBytes { get; set; } = 8 << 20;
-
-    /// <summary>Longest message. Default 8KiB, 480B to 65535B. A longer one is rejected whole, never cut: half a line can be a wrong line.</summary>
-    [SizeRange("480B", "65535B")]
-    public int DatagramBytesMax { get; set; } = 8192;
-
-    /// <inheritdoc/>
-    public IEnumerable<OptionsProblem> Check()
-    {
-        if (Protocol != ListenProtocol.Udp) yield return new("protocol", "is not supported in this version", "Use \"udp\"");
-    }
 }

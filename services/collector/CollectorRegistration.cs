@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using StackExchange.Redis;
+using WgMonitor.Collector.Listeners;
 using WgMonitor.Collector.Status;
 using WgMonitor.Hosting;
 using WgMonitor.ReadModel;
@@ -31,6 +32,10 @@ public static class CollectorRegistration
         services.AddSingleton(provider => new RefusalLog(provider.GetRequiredService<ILogger<CollectorPipeline>>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new CollectorPipeline(collector, provider.GetRequiredService<EventBuffer>(), provider.GetRequiredService<RefusalLog>()));
         services.AddSingleton<CollectorMetrics>();
+        services.AddSingleton<ConnectionMetrics>();
+        services.AddSingleton(provider => new StreamListeners(
+            collector, provider.GetRequiredService<CollectorPipeline>(), provider.GetRequiredService<ConnectionMetrics>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<CollectorRun>();
         services.AddHostedService(provider => provider.GetRequiredService<CollectorRun>());
         services.TryAddSingleton(provider => new CollectorStatusStore(

@@ -13,40 +13,50 @@ namespace WgMonitor.Collector;
 /// </summary>
 internal sealed class CollectorRun(
     CollectorOptions options, BoundOptions bound, StreamTopology topology, EventAppender appender, EventBuffer buffer, CollectorPipeline pipeline,
-    CollectorMetrics metrics, TimeProvider time, Random random, ILogger<CollectorRun> logger) : BackgroundService
+    CollectorMetrics metrics, StreamListeners streams, TimeProvider time, Random random, ILogger<CollectorRun> logger) : BackgroundService
 {
     // Of the whole drain: the socket buffers are emptied in milliseconds, unless a flood goes on.
     private const int ListenersShareOfDrain = 4;
 
     private readonly List<UdpSyslogListener> listeners = [];
 
-    /// <summary>The listeners in the order of the configuration; they are bound once the host has started.</summary>
+    // Of the drain, behind the last append: acknowledgements are written in milliseconds.
+    private static readonly TimeSpan LastAnswersMax = TimeSpan.FromSeconds(1);
+
+    /// <summary>The UDP listeners in the order of the configuration; they are bound once the host has started.</summary>
     public IReadOnlyList<UdpSyslogListener> Listeners => listeners;
 
-    /// <summary>What the status says of them.</summary>
-    public IEnumerable<CollectorListener> ListenerStatus() => listeners.Select(listener => new CollectorListener("udp", listener.LocalEndPoint.ToString(), listener.Drops.Read()));
+    /// <summary>The TCP, TLS and RELP listeners in the order of the configuration.</summary>
+    public IReadOnlyList<StreamListener> StreamListeners => streams.All;
+
+    /// <summary>What the status says of all of them.</summary>
+    public IEnumerable<CollectorListener> ListenerStatus() => listeners
+        .Select(listener => new CollectorListener("udp", listener.LocalEndPoint.ToString(), listener.Drops.Read()))
+        .Concat(streams.All.Select(listener => new CollectorListener(listener.Protocol, listener.LocalEndPoint.ToString(), 0)));
 
     /// <summary>Binds before the host reports that it has started, so that an address in use ends the process with a sentence.</summary>
-    public override Task StartAsync(CancellationToken cancellationToken)
+    public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        for (var i = 0; i < options.Listeners.Count; i++) listeners.Add(Bind(options.Listeners[i], $"collector.listen[{i}].address"));
+        for (var i = 0; i < options.Listeners.Count; i++) await BindAsync(options.Listeners[i], $"collector.listen[{i}]");
         metrics.Observe(pipeline, buffer, listeners);
-        return base.StartAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
     }
 
-    private UdpSyslogListener Bind(ListenOptions listen, string key)
+    private async Task BindAsync(ListenOptions listen, string key)
     {
+        var udp = listen.Protocol == ListenProtocol.Udp;
         try
         {
-            return new(listen, pipeline, time, logger);
+            if (udp) listeners.Add(new(listen, pipeline, time, logger));
+            else await streams.BindAsync(listen, key, bound);
         }
-        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        catch (Exception exception) when (exception is AddressInUseException or SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse })
         {
-            throw new IOException($"{key}: UDP address {listen.Address} is in use.", new AddressInUseException(exception.Message, exception));
+            throw new IOException($"{key}.address: {(udp ? "UDP" : "TCP")} address {listen.EndPoint} is in use.", new AddressInUseException(exception.Message, exception));
         }
         catch (SocketException exception)
         {
-            throw new ConfigurationException([new(bound.OriginOf(key), key, $"cannot be listened on: {exception.Message}", listen.Address.ToString())]);
+            throw new ConfigurationException([new(bound.OriginOf($"{key}.address"), $"{key}.address", $"cannot be listened on: {exception.Message}", listen.EndPoint.ToString())]);
         }
     }
 
@@ -56,6 +66,7 @@ internal sealed class CollectorRun(
         using var giveUp = new CancellationTokenSource();
         // Redis may be away at the start: lines are taken all the same.
         foreach (var listener in listeners) listener.Start();
+        streams.Start();
         var writing = WriteAsync(giveUp.Token);
         await Task.WhenAny(writing, Task.Delay(Timeout.InfiniteTimeSpan, time, stoppingToken));
         if (stoppingToken.IsCancellationRequested) await DrainAsync(writing, giveUp);
@@ -82,11 +93,12 @@ internal sealed class CollectorRun(
     private async Task DrainAsync(Task writing, CancellationTokenSource giveUp)
     {
         var start = time.GetTimestamp();
-        foreach (var listener in listeners) await listener.StopAsync(options.DrainMax / ListenersShareOfDrain);
+        await Task.WhenAll([streams.StopAsync(options.DrainMax / ListenersShareOfDrain), .. listeners.Select(listener => listener.StopAsync(options.DrainMax / ListenersShareOfDrain))]);
         CollectorLog.Draining(logger, buffer.EventCount);
         buffer.Complete();
         var left = options.DrainMax - time.GetElapsedTime(start);
         if (left > TimeSpan.Zero) await Task.WhenAny(writing, Task.Delay(left, time, CancellationToken.None));
+        await streams.CloseAsync(writing.IsCompleted ? LastAnswersMax : TimeSpan.Zero);
         await giveUp.CancelAsync();
     }
 

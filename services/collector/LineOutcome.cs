@@ -51,11 +51,17 @@ public enum LineOutcome
     /// <summary>UTF-16 or UTF-32.</summary>
     RejectedEncoding,
 
-    /// <summary>Longer than <c>collector.datagram_bytes_max</c>.</summary>
+    /// <summary>Longer than <c>message_bytes_max</c> of the listener.</summary>
     RejectedOversize,
 
     /// <summary>An octet count in front of a datagram.</summary>
     RejectedUnexpectedFraming,
+
+    /// <summary>An octet count of 0.</summary>
+    RejectedFrameLength,
+
+    /// <summary>The connection ended in the middle of a message. The sender may send it again.</summary>
+    RejectedIncompleteFrame,
 
     /// <summary>A WireGuard line that begins like a known one and does not go on like it.</summary>
     RejectedGrammar,

@@ -1,3 +1,5 @@
+using System.Buffers;
+using WgMonitor.Collector.Framing;
 using WgMonitor.Testing;
 using Xunit;
 
@@ -58,13 +60,29 @@ public class CorpusTests
     {
         var run = Corpus.Run(runName);
         var pipeline = new TestPipeline();
-        var bytes = run.TcpStream(form).Bytes;
-        var streamed = (form.Contains("-octet-") ? OctetFrames(bytes) : LineFrames(bytes)).Select(frame => Said(pipeline, frame)).ToList();
+        var stream = run.TcpStream(form);
+        var streamed = new List<string>();
+        var framer = new SyslogFramer(new());
+        var reader = new FrameReader(framer, (in step, message) =>
+        {
+            streamed.Add(step.Kind == FrameStepKind.Frame ? Said(pipeline, message) : step.Refusal.ToString());
+            return FrameVerdict.Taken;
+        });
+        // As recv() cut it when it was recorded.
+        byte[] left = [];
+        foreach (var chunk in stream.Chunks)
+        {
+            var buffer = new ReadOnlySequence<byte>([.. left, .. stream.Bytes.Span.Slice(chunk.Offset, chunk.Length)]);
+            Assert.Equal(DrainEnd.Drained, reader.Drain(ref buffer, isFinal: false, out _));
+            left = buffer.ToArray();
+        }
+        Assert.Equal(stream.Bytes.Length, stream.Chunks.Sum(chunk => chunk.Length));
+        Assert.False(framer.IsInsideFrame);
 
         Assert.DoesNotContain(streamed, said => said.StartsWith("Rejected") || said.StartsWith("unrecognized"));
         var udp = $"{form[..form.IndexOf('-')]}-udp-{form[(form.LastIndexOf("RSYSLOG_", StringComparison.Ordinal))..form.IndexOf('.')]}";
         if (run.IsThinned || !run.DatagramForms.Contains(udp)) return;
-        var datagrams = run.Datagrams(udp).Select(datagram => Said(pipeline, datagram.Bytes)).ToList();
+        var datagrams = run.Datagrams(udp).Select(datagram => Said(pipeline, datagram.Bytes.Span)).ToList();
         // UDP lost some in the floods, and rsyslogd was stopped before every connection had sent everything: what arrived, arrived in the same order.
         var at = 0;
         var found = datagrams.TakeWhile(said => (at = streamed.IndexOf(said, at) + 1) > 0).Count();
@@ -101,37 +119,16 @@ public class CorpusTests
         foreach (var run in Corpus.Runs)
         {
             foreach (var form in run.FileForms)
-                Assert.DoesNotContain(run.FileLines(form).Select(line => Said(pipeline, line)), said => said.StartsWith("Rejected") || said.StartsWith("unrecognized"));
+                Assert.DoesNotContain(run.FileLines(form).Select(line => Said(pipeline, line.Span)), said => said.StartsWith("Rejected") || said.StartsWith("unrecognized"));
         }
         Assert.Equal(Corpus.IsFull, Corpus.Runs.Any(run => run.FileForms.Count > 0));
     }
 
     /// <summary>What a frame says, whenever it was received; the name of the outcome when it is no event.</summary>
-    private static string Said(TestPipeline pipeline, ReadOnlyMemory<byte> frame)
+    private static string Said(TestPipeline pipeline, ReadOnlySpan<byte> frame)
     {
-        var (outcome, fields) = pipeline.Read(frame.Span);
+        var (outcome, fields) = pipeline.Read(frame);
         return outcome != LineOutcome.Event ? outcome.ToString() : string.Join(' ', fields.Where(field => field.Key is not ("at" or "received")).Select(field => field.Value));
-    }
-
-    private static IEnumerable<ReadOnlyMemory<byte>> OctetFrames(ReadOnlyMemory<byte> stream)
-    {
-        while (!stream.IsEmpty)
-        {
-            var blank = stream.Span.IndexOf((byte)' ');
-            var length = int.Parse(stream.Span[..blank]);
-            if (blank + 1 + length > stream.Length) yield break;
-            yield return stream.Slice(blank + 1, length);
-            stream = stream[(blank + 1 + length)..];
-        }
-    }
-
-    private static IEnumerable<ReadOnlyMemory<byte>> LineFrames(ReadOnlyMemory<byte> stream)
-    {
-        for (var end = stream.Span.IndexOf((byte)'\n'); end >= 0; end = stream.Span.IndexOf((byte)'\n'))
-        {
-            yield return stream[..end];
-            stream = stream[(end + 1)..];
-        }
     }
 
     private static Dictionary<string, int> Expected(IReadOnlyDictionary<string, int> counts)

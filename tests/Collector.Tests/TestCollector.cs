@@ -18,6 +18,9 @@ internal sealed class TestCollector : IAsyncDisposable
 
     public int Port => Run.Listeners[0].LocalEndPoint.Port;
 
+    /// <summary>Of the TCP, TLS and RELP listeners, in the order of the configuration.</summary>
+    public System.Net.IPEndPoint Stream(int index = 0) => Run.StreamListeners[index].LocalEndPoint;
+
     public CollectorRun Run => app.Services.GetRequiredService<CollectorRun>();
 
     public CollectorPipeline Pipeline => app.Services.GetRequiredService<CollectorPipeline>();
@@ -45,6 +48,13 @@ internal sealed class TestCollector : IAsyncDisposable
         Pipeline.ReadCounts(lines);
         return lines;
     }
+
+    /// <summary>Connections that ended for this reason.</summary>
+    public async Task<double> ClosedAsync(string reason) => (await ScrapeAsync())[$"wgmonitor_collector_connections_closed_total{{reason=\"{reason}\"}}"];
+
+    /// <summary>Waits until the lines are received and appended.</summary>
+    public Task AllAppended(long received) => Wait.Until(
+        () => Counts().Received >= received && Buffer.EventCount == 0, $"{received} lines are received and appended");
 
     /// <summary>Series of <c>/metrics</c>, by name with labels.</summary>
     public async Task<Dictionary<string, double>> ScrapeAsync()

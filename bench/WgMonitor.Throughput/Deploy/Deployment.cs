@@ -31,7 +31,8 @@ internal sealed class Deployment : IAsyncDisposable
     public ServiceUnderLoad Collector => Services[0];
 
     /// <param name="routes">TOML of the notifier's routes; none is the default route into its log.</param>
-    public static async Task<Deployment> StartAsync(string routes = "")
+    /// <param name="listeners">TOML of further listeners of the collector.</param>
+    public static async Task<Deployment> StartAsync(string routes = "", string listeners = "")
     {
         var redis = await RedisServer.StartAsync(ownProcess: true);
         var deployment = new Deployment(redis, await redis.ConnectAsync());
@@ -46,6 +47,8 @@ internal sealed class Deployment : IAsyncDisposable
             [[collector.listen]]
             protocol = "udp"
             address = "127.0.0.1:{deployment.SyslogPort}"
+
+            {listeners}
 
             [api]
             address = "127.0.0.1:{FreePort.Tcp()}"

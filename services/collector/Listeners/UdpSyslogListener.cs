@@ -32,11 +32,11 @@ public sealed class UdpSyslogListener : IDisposable
         this.pipeline = pipeline;
         this.time = time;
         this.logger = logger;
-        socket = new Socket(options.Address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        socket = new Socket(options.EndPoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         // [::] takes IPv4 too, as every other daemon does it.
-        if (options.Address.Address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
+        if (options.EndPoint.Address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
         ReceiveBuffer.Enlarge(socket, options.ReceiveBufferBytes);
-        socket.Bind(options.Address);
+        socket.Bind(options.EndPoint);
         LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
         Drops = new SocketDropCounter(socket);
         thread = new Thread(Receive) { IsBackground = true, Name = $"udp {LocalEndPoint}" };
@@ -99,7 +99,7 @@ public sealed class UdpSyslogListener : IDisposable
     private void Receive()
     {
         // One byte more than a datagram may have shows that one is too long.
-        var buffer = GC.AllocateUninitializedArray<byte>(options.DatagramBytesMax + 1, pinned: true);
+        var buffer = GC.AllocateUninitializedArray<byte>(options.MessageBytesMax + 1, pinned: true);
         var sender = new SocketAddress(LocalEndPoint.AddressFamily);
         while (TryReceive(buffer, sender, out var length))
         {
@@ -109,7 +109,7 @@ public sealed class UdpSyslogListener : IDisposable
             if (length == 0 && wakePort != 0 && source.Port == wakePort) break;
             var received = (long)(time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalMicroseconds;
             if (!possible) pipeline.Refuse(LineOutcome.DroppedSource, buffer.AsSpan(0, length), received, source);
-            else if (length > options.DatagramBytesMax) pipeline.Refuse(LineOutcome.RejectedOversize, buffer.AsSpan(0, length), received, source);
+            else if (length > options.MessageBytesMax) pipeline.Refuse(LineOutcome.RejectedOversize, buffer.AsSpan(0, length), received, source);
             else pipeline.Accept(buffer.AsSpan(0, length), received, source);
         }
         ended.TrySetResult();

@@ -64,7 +64,8 @@ public static class SyslogHeader
     {
         priority = SyslogMessage.PriorityUnknown;
         consumed = 0;
-        if (line[0] != '<') return !strict;
+        // A blank in front of it is somebody's mistake, and not the lack of a priority.
+        if (line[0] != '<') return !strict && !line.StartsWith(" <"u8);
         var value = 0;
         var at = 1;
         while (at < line.Length && at <= PriorityDigitsMax && char.IsAsciiDigit((char)line[at])) value = value * 10 + (line[at++] - '0');

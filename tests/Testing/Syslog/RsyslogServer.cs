@@ -19,7 +19,7 @@ public enum RsyslogInput
 }
 
 /// <summary>
-/// A real rsyslogd of the test's own that forwards kernel lines by UDP, as a VPN host would. The test paces what it writes; UDP has no
+/// A real rsyslogd of the test's own that forwards kernel lines, as a VPN host would. The test paces what it writes; UDP has no
 /// other brake.
 /// </summary>
 public sealed partial class RsyslogServer : IAsyncDisposable
@@ -41,9 +41,11 @@ public sealed partial class RsyslogServer : IAsyncDisposable
         SyslogTemplate template = SyslogTemplate.TraditionalForward,
         string hostname = "vpn-01",
         RsyslogInput source = RsyslogInput.KernelLog,
-        string receiverAddress = "127.0.0.1")
+        string receiverAddress = "127.0.0.1",
+        RsyslogForward? forward = null)
     {
-        if (source == RsyslogInput.Relay) return await StartRelayAsync(receiverPort, template, hostname, receiverAddress);
+        forward ??= RsyslogForward.Udp;
+        if (source == RsyslogInput.Relay) return await StartRelayAsync(receiverPort, template, hostname, receiverAddress, forward);
         var directory = new TempDirectory();
         string inputPath = directory.File(source == RsyslogInput.KernelLog ? "kmsg" : "kern.log");
         if (source == RsyslogInput.KernelLog && MakeFifo(inputPath, 0x180) != 0)
@@ -62,11 +64,11 @@ public sealed partial class RsyslogServer : IAsyncDisposable
               module(load="imfile" mode="inotify")
               input(type="imfile" File="{inputPath}" Tag="kernel:" Facility="kern" Severity="debug")
               """;
-        var process = await StartProcessAsync(directory, reader, hostname, receiverAddress, receiverPort, template);
+        var process = await StartProcessAsync(directory, reader, hostname, receiverAddress, receiverPort, template, forward);
         return new RsyslogServer(directory, process, input);
     }
 
-    private static async Task<RsyslogServer> StartRelayAsync(int receiverPort, SyslogTemplate template, string hostname, string receiverAddress)
+    private static async Task<RsyslogServer> StartRelayAsync(int receiverPort, SyslogTemplate template, string hostname, string receiverAddress, RsyslogForward forward)
     {
         var directory = new TempDirectory();
         int port = FreePort.Tcp();
@@ -74,16 +76,16 @@ public sealed partial class RsyslogServer : IAsyncDisposable
             module(load="imtcp")
             input(type="imtcp" address="127.0.0.1" port="{port}")
             """;
-        var process = await StartProcessAsync(directory, reader, hostname, receiverAddress, receiverPort, template);
+        var process = await StartProcessAsync(directory, reader, hostname, receiverAddress, receiverPort, template, forward);
         var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, port);
         return new RsyslogServer(directory, process, client.GetStream());
     }
 
     private static async Task<ChildProcess> StartProcessAsync(
-        TempDirectory directory, string reader, string hostname, string receiverAddress, int receiverPort, SyslogTemplate template)
+        TempDirectory directory, string reader, string hostname, string receiverAddress, int receiverPort, SyslogTemplate template, RsyslogForward forward)
     {
-        string configuration = directory.Write("rsyslog.conf", Configuration(directory.Path, reader, hostname, receiverAddress, receiverPort, template));
+        string configuration = directory.Write("rsyslog.conf", Configuration(directory.Path, reader, hostname, receiverAddress, receiverPort, template, forward));
         string pidFile = directory.File("rsyslogd.pid");
         var process = ChildProcess.Start(
             Executable.Find("rsyslogd", "rsyslog"),
@@ -140,11 +142,12 @@ public sealed partial class RsyslogServer : IAsyncDisposable
         directory.Dispose();
     }
 
-    private static string Configuration(string workDirectory, string reader, string hostname, string address, int port, SyslogTemplate template) =>
+    private static string Configuration(string workDirectory, string reader, string hostname, string address, int port, SyslogTemplate template, RsyslogForward forward) =>
         $"""
         global(workDirectory="{workDirectory}" localHostname="{hostname}")
+        {forward.Global}
         {reader}
-        kern.* action(type="omfwd" target="{address}" port="{port}" protocol="udp" template="{template.RsyslogName}")
+        kern.* action({forward.Action} target="{address}" port="{port}" template="{template.RsyslogName}")
 
         """;
 

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using WgMonitor.Testing;
+using WgMonitor.Throughput.Deploy;
+
+namespace WgMonitor.Throughput.Measure;
+
+/// <summary>The collector alone with redis: lines/s into the log over each transport, one sender, one run of each in turn.</summary>
+internal static class Transports
+{
+    private const long Lines = 400_000;
+    private static readonly double[] UdpRates = [60_000, 80_000, 100_000, 120_000, 140_000, 160_000, 180_000, 200_000, 240_000];
+    private static readonly TimeSpan GiveUp = TimeSpan.FromMinutes(2);
+
+    public static async Task MeasureAsync()
+    {
+        using var directory = new TempDirectory();
+        using var authority = new TestAuthority();
+        var ca = directory.Write("ca.pem", authority.Pem);
+        var server = directory.Write("server.pem", TestAuthority.PemWithKey(authority.IssueServer()));
+        Dictionary<string, int> ports = new() { ["tcp"] = FreePort.Tcp(), ["tls"] = FreePort.Tcp(), ["relp"] = FreePort.Tcp() };
+        await using var deployment = await Deployment.StartAsync(listeners: string.Concat(ports.Select(port => $"""
+
+            [[collector.listen]]
+            protocol = "{port.Key}"
+            address = "127.0.0.1:{port.Value}"
+            {(port.Key == "tls" ? $"certificate = \"{server}\"" : "")}
+
+            """)));
+        await deployment.StopReadersAsync();
+
+        Console.WriteLine("\nOne sender, collector and redis alone, lines/s into the log\n");
+        Console.WriteLine("| transport | lines/s | collector CPU us/line |\n|---|---:|---:|");
+        await UdpAsync(deployment);
+        foreach (var (protocol, port) in ports)
+        {
+            // The first run warms up.
+            await StreamAsync(deployment, protocol, port, Lines / 4, ca);
+            var (rate, cost) = await StreamAsync(deployment, protocol, port, Lines, ca);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {protocol} | {rate:N0} | {cost:F2} |"));
+        }
+    }
+
+    private static async Task UdpAsync(Deployment deployment)
+    {
+        LoadResult? best = null;
+        var step = new LoadStep(deployment, []);
+        foreach (var rate in UdpRates)
+        {
+            var result = await step.RunAsync(rate, 4);
+            if (result.IsLossless) best = result;
+        }
+        Console.WriteLine(best is null ? "| udp, lossless | none | |"
+            : string.Create(CultureInfo.InvariantCulture, $"| udp, lossless | {best.Sustained:N0} | {best.Costs[0].MicrosecondsPerLine:F2} |"));
+    }
+
+    /// <summary>From the first byte until the last line stands in the log.</summary>
+    private static async Task<(double Rate, double Microseconds)> StreamAsync(Deployment deployment, string protocol, int port, long lines, string ca)
+    {
+        var (before, cpu) = (await deployment.AppendedAsync(), Machine.CpuSeconds(deployment.Collector.ProcessId));
+        await using var generator = ChildProcess.Start(
+            Path.Combine(AppContext.BaseDirectory, "WgMonitor.Throughput"), ["stream", protocol, $"{port}", $"{lines}", ca],
+            new Dictionary<string, string?> { ["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../..")) });
+        if (await generator.ExitAsync(GiveUp) != 0) throw new InvalidOperationException($"The generator failed:\n{generator.Output}");
+        var ended = Stopwatch.GetTimestamp();
+        await Wait.Until(async () => await deployment.AppendedAsync() - before >= lines, "all lines stand in the log", GiveUp);
+        var words = generator.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1].Split(' ');
+        var seconds = double.Parse(words[2], CultureInfo.InvariantCulture) + Stopwatch.GetElapsedTime(ended).TotalSeconds;
+        return (lines / seconds, (Machine.CpuSeconds(deployment.Collector.ProcessId) - cpu) / lines * 1e6);
+    }
+}

@@ -1,0 +1,66 @@
+using Prometheus;
+
+namespace WgMonitor.Collector.Listeners;
+
+/// <summary>Metric label of every <see cref="CloseReason"/>.</summary>
+internal static class CloseReasons
+{
+    private static readonly string[] Names = [.. Enum.GetNames<CloseReason>().Select(SnakeCase)];
+
+    public static int Count => Names.Length;
+
+    /// <summary>In snake case: <c>frame_length</c>.</summary>
+    public static string Name(CloseReason reason) => Names[(int)reason];
+
+    private static string SnakeCase(string name) =>
+        string.Concat(name.Select((letter, at) => char.IsUpper(letter) && at > 0 ? $"_{char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}"));
+}
+
+/// <summary>Series of the stream listeners' connections, and how often one is worth a log line.</summary>
+internal sealed class ConnectionMetrics
+{
+    private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Counter closed;
+    private readonly TimeProvider time;
+
+    // Timestamp of the last log line of a reason, 0 before the first.
+    private readonly long[] logged = new long[CloseReasons.Count];
+    private readonly Lock gate = new();
+
+    /// <summary>Registers the series.</summary>
+    public ConnectionMetrics(CollectorRegistry registry, TimeProvider time)
+    {
+        this.time = time;
+        var factory = Metrics.WithCustomRegistry(registry);
+        closed = factory.CreateCounter(
+            "wgmonitor_collector_connections_closed_total", "Connections of TCP, TLS and RELP senders that ended, by reason. Other reasons than peer rising: look at the log.", ["reason"]);
+        foreach (var reason in Enum.GetValues<CloseReason>()) closed.WithLabels(CloseReasons.Name(reason)).Inc(0);
+        var open = factory.CreateGauge("wgmonitor_collector_connections_open", "Connections of TCP, TLS and RELP senders. Near collector.connections_max: raise it, or find who opens them.", []);
+        registry.AddBeforeCollectCallback(() => open.Set(Table?.Count ?? 0));
+    }
+
+    /// <summary>What is counted as open.</summary>
+    public ConnectionTable? Table { get; set; }
+
+    /// <summary>Counts an end; returns how many there were for this reason.</summary>
+    public long Closed(CloseReason reason)
+    {
+        var child = closed.WithLabels(CloseReasons.Name(reason));
+        child.Inc();
+        return (long)child.Value;
+    }
+
+    /// <summary>Once a second and reason at most: a flood of connections must not become a flood of log lines.</summary>
+    public bool MayLog(CloseReason reason)
+    {
+        var now = time.GetTimestamp();
+        lock (gate)
+        {
+            ref var last = ref logged[(int)reason];
+            if (last != 0 && time.GetElapsedTime(last, now) < LogInterval) return false;
+            last = now;
+            return true;
+        }
+    }
+}
