@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Text;
+using WgMonitor.Collector.Spool;
 using WgMonitor.Hosting;
 
 namespace WgMonitor.Collector;
@@ -75,6 +76,9 @@ public sealed class CollectorOptions : IOptionsRules
     /// <summary>How long a stopping collector tries to append what it accepted; the rest is lost and logged. Default 20 s, 100 ms to 10 min.</summary>
     [DurationRange("100ms", "10m")]
     public TimeSpan DrainMax { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Table <c>[collector.spool]</c>: lines on disk until Redis surely has them.</summary>
+    public SpoolOptions Spool { get; set; } = new();
 
     /// <summary>The listeners, or the default one.</summary>
     internal IReadOnlyList<ListenOptions> Listeners => Listen.Count > 0 ? Listen : [new ListenOptions()];

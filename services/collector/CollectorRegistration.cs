@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using WgMonitor.Collector.Spool;
 using WgMonitor.Hosting;
 using WgMonitor.Streams;
 
@@ -28,8 +29,13 @@ public static class CollectorRegistration
         services.AddSingleton(provider => new RefusalLog(provider.GetRequiredService<ILogger<CollectorPipeline>>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new CollectorPipeline(collector, provider.GetRequiredService<EventBuffer>(), provider.GetRequiredService<RefusalLog>()));
         services.AddSingleton<CollectorMetrics>();
+        services.AddSingleton<SpoolMetrics>();
+        services.AddSingleton(provider => CollectorSpool.Open(
+            collector, stream, options, provider.GetRequiredService<EventBuffer>().Settle, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Random>(),
+            provider.GetRequiredService<ILogger<CollectorSpool>>()));
         services.AddSingleton<CollectorRun>();
         services.AddHostedService(provider => provider.GetRequiredService<CollectorRun>());
         services.AddRedisReadiness();
+        if (collector.Spool.Level != Durability.Memory) services.AddHealthChecks().AddCheck<SpoolHealthCheck>("spool");
     }
 }
