@@ -30,9 +30,13 @@ public static class CollectorRegistration
         services.AddSingleton(provider => new CollectorPipeline(collector, provider.GetRequiredService<EventBuffer>(), provider.GetRequiredService<RefusalLog>()));
         services.AddSingleton<CollectorMetrics>();
         services.AddSingleton<SpoolMetrics>();
-        services.AddSingleton(provider => CollectorSpool.Open(
-            collector, stream, options, provider.GetRequiredService<EventBuffer>().Settle, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Random>(),
-            provider.GetRequiredService<ILogger<CollectorSpool>>()));
+        services.AddSingleton(provider =>
+        {
+            var buffer = provider.GetRequiredService<EventBuffer>();
+            return CollectorSpool.Open(
+                collector, stream, options, new(buffer.Settle, () => buffer.IsCrowded), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Random>(),
+                provider.GetRequiredService<ILogger<CollectorSpool>>());
+        });
         services.AddSingleton<CollectorRun>();
         services.AddHostedService(provider => provider.GetRequiredService<CollectorRun>());
         services.AddRedisReadiness();

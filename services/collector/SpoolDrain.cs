@@ -39,8 +39,9 @@ internal sealed class SpoolDrain(int partition, PartitionSpool spool, BatchSende
                     spool.Settle(taken, holds: outcome == SendOutcome.Appended);
                     break;
                 case SendOutcome.Rewound:
-                    spool.Leave(taken);
+                    // In this order: until the batch is left, nobody takes the spool for drained.
                     spool.Rewind(sender.Mark);
+                    spool.Leave(taken);
                     break;
                 default:
                     spool.Leave(taken);

@@ -22,7 +22,7 @@ public sealed class CollectorSpool : IDisposable
     /// <summary>Takes the directory, so that a second collector on it ends with a sentence.</summary>
     /// <exception cref="ConfigurationException">It cannot be used.</exception>
     internal static CollectorSpool Open(
-        CollectorOptions collector, StreamOptions stream, BoundOptions bound, Action<EventBatch> release, TimeProvider time, Random random, ILogger logger)
+        CollectorOptions collector, StreamOptions stream, BoundOptions bound, BatchMemory memory, TimeProvider time, Random random, ILogger logger)
     {
         var options = collector.Spool;
         if (options.Level == Durability.Memory) return new(null, time);
@@ -32,7 +32,7 @@ public sealed class CollectorSpool : IDisposable
         var policy = options.WhenFull ?? (collector.Listeners.All(listen => listen.Protocol == ListenProtocol.Udp) ? WhenFull.DropOldest : WhenFull.Block);
         try
         {
-            return new(SpoolDirectory.Open(options, stream.Partitions, policy == WhenFull.DropOldest, release, time, random, logger), time);
+            return new(SpoolDirectory.Open(options, stream.Partitions, policy == WhenFull.DropOldest, memory, time, random, logger), time);
         }
         catch (SpoolUnusableException exception)
         {

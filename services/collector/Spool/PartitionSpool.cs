@@ -10,14 +10,19 @@ namespace WgMonitor.Collector.Spool;
 /// <param name="IsRead">True when it was read back from disk; else it belongs to the <see cref="EventBuffer"/>.</param>
 internal readonly record struct SpooledBatch(EventBatch Batch, SpoolEntry Entry, bool IsRead);
 
+/// <summary>The memory that batches take until they are given back.</summary>
+/// <param name="Release">Takes back a batch that need not be held any more.</param>
+/// <param name="IsCrowded">Asks for batches to be given back as soon as they are on disk, so that there is room for new ones.</param>
+internal sealed record BatchMemory(Action<EventBatch> Release, Func<bool> IsCrowded);
+
 /// <summary>
 /// The spool of one partition between the one who writes batches and the one who sends them. Every batch goes to disk; while the sender keeps up, it gets
 /// the batch itself and reads nothing back. Once it lags, batches are on disk only, until it has read all of them. Thread-safe.
 /// </summary>
 /// <param name="segments">The batches on disk.</param>
 /// <param name="directory">Room and the state of the disk, shared by all partitions.</param>
-/// <param name="release">Takes back a batch that memory need not hold any more.</param>
-internal sealed class PartitionSpool(SpoolSegments segments, SpoolDirectory directory, Action<EventBatch> release) : IDisposable
+/// <param name="memory">Where the batches come from.</param>
+internal sealed class PartitionSpool(SpoolSegments segments, SpoolDirectory directory, BatchMemory memory) : IDisposable
 {
     // What may be sent from memory: enough that a sender who keeps up never reads.
     private const int InMemoryMax = 8;
@@ -111,7 +116,7 @@ internal sealed class PartitionSpool(SpoolSegments segments, SpoolDirectory dire
         {
             // The sender may have read it from disk meanwhile.
             var isSent = segments.WasHandedOut(entry);
-            if (!isSent && !behind && queue.Count < InMemoryMax)
+            if (!isSent && !behind && queue.Count < InMemoryMax && !memory.IsCrowded())
             {
                 segments.HandedOut(entry);
                 queue.Enqueue(new(batch, entry, false));
@@ -119,7 +124,7 @@ internal sealed class PartitionSpool(SpoolSegments segments, SpoolDirectory dire
             else
             {
                 behind |= !isSent;
-                release(batch);
+                memory.Release(batch);
             }
         }
         arrived.Writer.TryWrite(default);
@@ -188,7 +193,7 @@ internal sealed class PartitionSpool(SpoolSegments segments, SpoolDirectory dire
     public void Leave(in SpooledBatch taken)
     {
         lock (gate) inHand = false;
-        if (!taken.IsRead) release(taken.Batch);
+        if (!taken.IsRead) memory.Release(taken.Batch);
     }
 
     /// <summary>The log ends at <paramref name="mark"/>: all that is held above it is read and sent again.</summary>
@@ -196,7 +201,7 @@ internal sealed class PartitionSpool(SpoolSegments segments, SpoolDirectory dire
     {
         lock (gate)
         {
-            while (queue.TryDequeue(out var waiting)) release(waiting.Batch);
+            while (queue.TryDequeue(out var waiting)) memory.Release(waiting.Batch);
             segments.Seek(mark);
             behind = true;
         }

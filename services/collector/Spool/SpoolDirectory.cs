@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
-using WgMonitor.Streams;
 
 namespace WgMonitor.Collector.Spool;
 
@@ -50,7 +49,7 @@ internal sealed class SpoolDirectory : IDisposable
 
     /// <summary>Takes the directory and finds what an earlier run left in it.</summary>
     /// <exception cref="SpoolUnusableException">It is held by another process, cannot be written, or is not safe to use.</exception>
-    public static SpoolDirectory Open(SpoolOptions options, int partitions, bool dropOldest, Action<EventBatch> release, TimeProvider time, Random random, ILogger logger)
+    public static SpoolDirectory Open(SpoolOptions options, int partitions, bool dropOldest, BatchMemory memory, TimeProvider time, Random random, ILogger logger)
     {
         var path = Path.GetFullPath(options.Directory!);
         try
@@ -59,7 +58,7 @@ internal sealed class SpoolDirectory : IDisposable
             try
             {
                 var spool = new SpoolDirectory(options, dropOldest, heldLock, logger);
-                spool.Load(path, partitions, release, time, random);
+                spool.Load(path, partitions, memory, time, random);
                 return spool;
             }
             catch
@@ -91,7 +90,7 @@ internal sealed class SpoolDirectory : IDisposable
         }
     }
 
-    private void Load(string path, int partitions, Action<EventBatch> release, TimeProvider time, Random random)
+    private void Load(string path, int partitions, BatchMemory memory, TimeProvider time, Random random)
     {
         var found = SpoolFiles.List(path, logger);
         var newest = found.OrderBy(file => file.FirstNumber).LastOrDefault();
@@ -106,7 +105,7 @@ internal sealed class SpoolDirectory : IDisposable
         foreach (var partition in segments) partition.Load();
         var first = Math.Max(time.GetUtcNow().ToUnixTimeSeconds() * NumbersASecond, segments.Max(partition => partition.LastNumber) + NumbersUnseenMax);
 
-        Partitions = [.. segments.Select(partition => new PartitionSpool(partition, this, release))];
+        Partitions = [.. segments.Select(partition => new PartitionSpool(partition, this, memory))];
         foreach (var partition in Partitions) partition.Begin(first);
         var status = ReadStatus(time);
         SpoolLog.Opened(logger, path, status.EventsWaiting, status.Segments, options.Level);
