@@ -142,7 +142,12 @@ internal sealed class EventBuffer
         lock (gate)
         {
             if (partition.Hurried.Task.IsCompleted) partition.Hurried = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (partition.Full.TryDequeue(out var full)) return full;
+            if (partition.Full.TryDequeue(out var full))
+            {
+                // The signal of what came behind it was dropped if that of this batch had not been taken yet.
+                if (partition.Filling.Count > 0) partition.Wake.Writer.TryWrite(default);
+                return full;
+            }
             if (partition.Filling.Count == 0) return null;
             var batch = partition.Filling;
             partition.Filling = Rent();

@@ -24,8 +24,8 @@ public sealed class SpoolMetrics
         bytes = factory.CreateGauge("wgmonitor_collector_spool_bytes", "Size of the spool on disk. Near collector.spool.bytes_max: Redis is away or too slow for too long.");
         segments = factory.CreateGauge("wgmonitor_collector_spool_segments", "Files of the spool.");
         batches = factory.CreateGauge("wgmonitor_collector_spool_waiting_batches", "Batches in the spool that are not known to stand in the log.");
-        events = factory.CreateGauge("wgmonitor_collector_spool_waiting_events", "Events in these batches. Rising: Redis is away or too slow.");
-        oldest = factory.CreateGauge("wgmonitor_collector_spool_oldest_seconds", "Age of the oldest of them. Near collector.spool.age_max: lines are about to be given up.");
+        events = factory.CreateGauge("wgmonitor_collector_spool_waiting_events", "Events in the spool that are not known to stand in the log. Rising: Redis is away or too slow.");
+        oldest = factory.CreateGauge("wgmonitor_collector_spool_oldest_seconds", "Age of the oldest batch that waits. Near collector.spool.age_max: lines are about to be given up.");
         damaged = factory.CreateCounter("wgmonitor_collector_spool_damaged_records_total", "Records of the spool that were skipped: torn (cut off by a crash) or corrupt. corrupt rising: the disk is failing.", ["kind"]);
         dropped = factory.CreateCounter("wgmonitor_collector_spool_dropped_events_total", "Spooled events given up, by reason: full, age or corrupt.", ["reason"]);
         writeFailures = factory.CreateCounter("wgmonitor_collector_spool_write_failures_total", "Writes that the disk refused. Rising: it is full or failing; lines are then only as safe as in memory.");
