@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace WgMonitor.Collector.Spool;
@@ -21,6 +22,9 @@ internal sealed class SpoolDirectory : IDisposable
     /// <summary>EAGAIN: how the runtime reports a lock that somebody else holds.</summary>
     private const int HeldByOther = 11;
 
+    /// <summary>SIGXFSZ, signal(7).</summary>
+    private const PosixSignal FileSizeExceeded = (PosixSignal)25;
+
     // A million batches a second since 1970: no run catches up with the clock, and the numbers stay below 2^53 until 2242.
     private const long NumbersASecond = 1 << 20;
 
@@ -33,6 +37,9 @@ internal sealed class SpoolDirectory : IDisposable
     private readonly FileStream heldLock;
     private readonly SpoolSync? sync;
     private readonly Lock room = new();
+
+    // Beyond RLIMIT_FSIZE the kernel would end the process instead of only refusing the write.
+    private readonly PosixSignalRegistration fileSizeSignal = PosixSignalRegistration.Create(FileSizeExceeded, context => context.Cancel = true);
 
     private SpoolDirectory(SpoolOptions options, bool dropOldest, FileStream heldLock, ILogger logger)
     {
@@ -178,6 +185,7 @@ internal sealed class SpoolDirectory : IDisposable
 
     public void Dispose()
     {
+        fileSizeSignal.Dispose();
         sync?.Dispose();
         foreach (var partition in Partitions) partition.Dispose();
         heldLock.Dispose();

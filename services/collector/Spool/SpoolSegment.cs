@@ -69,7 +69,15 @@ internal sealed class SpoolSegment(string path, int partition, uint seed, long f
         var header = new SpoolHeader(partition, number, written, batch.Count, events.Length, shapes.Length, check);
         header.Write(head, seed);
         (parts[0], parts[1], parts[2]) = (head, events, shapes);
-        RandomAccess.Write(Handle, parts, Length);
+        try
+        {
+            RandomAccess.Write(Handle, parts, Length);
+        }
+        catch (ArgumentOutOfRangeException exception)
+        {
+            // So the runtime reports EFBIG: a limit of the process or the file system.
+            throw new IOException("the file may not grow any more", exception);
+        }
         Length += header.RecordBytes;
         Count(header);
     }
