@@ -33,7 +33,7 @@ internal sealed class TestCollector : IAsyncDisposable
     public static async Task<TestCollector> StartAsync(RedisServer redis, string collector = "", string listen = "[[collector.listen]]\naddress = \"127.0.0.1:0\"\n")
     {
         var toml = $"[redis]\nurl = \"redis://{redis.Address}\"\n[stream]\nprefix = \"{redis.KeyPrefix}\"\n[metrics]\naddress = \"127.0.0.1:0\"\n[collector]\n{collector}\n{listen}";
-        var app = WgMonitorHost.Build(ConfigurationDocument.Parse(toml, new Dictionary<string, string> { ["LOG_LEVEL"] = Environment.GetEnvironmentVariable("DBGLOG") ?? "error" }), CollectorRegistration.Module);
+        var app = WgMonitorHost.Build(ConfigurationDocument.Parse(toml, new Dictionary<string, string> { ["LOG_LEVEL"] = "error" }), CollectorRegistration.Module);
         await app.StartAsync();
         return new(app);
     }
