@@ -1,4 +1,6 @@
 using WgMonitor.Cli.Redis;
+using WgMonitor.Collector;
+using WgMonitor.Collector.Spool;
 using WgMonitor.Hosting;
 
 namespace WgMonitor.Cli.Up;
@@ -26,7 +28,7 @@ internal sealed class UpRun(IReadOnlyDictionary<string, string> environment, Tex
         {
             return found.Options.Get<RedisOptions>().IsGiven
                 ? await RunServicesAsync(found.File, environment, ownRedis: null, stop)
-                : await RunWithOwnRedisAsync(found.File, dataDirectory, stop);
+                : await RunWithOwnRedisAsync(found.File, found.Options.Get<CollectorOptions>().Spool, dataDirectory, stop);
         }
         catch (CannotStartException exception)
         {
@@ -40,7 +42,7 @@ internal sealed class UpRun(IReadOnlyDictionary<string, string> environment, Tex
         }
     }
 
-    private async Task<int> RunWithOwnRedisAsync(string? configFile, string dataDirectory, CancellationToken stop)
+    private async Task<int> RunWithOwnRedisAsync(string? configFile, SpoolOptions spool, string dataDirectory, CancellationToken stop)
     {
         using var logging = LoggerFactory.Create(builder => ConsoleLogging.Configure(builder, environment));
         var program = await RedisProgram.FindAsync(environment, stop);
@@ -50,6 +52,8 @@ internal sealed class UpRun(IReadOnlyDictionary<string, string> environment, Tex
 
         // The services learn of it as they would of any other server.
         var withRedis = new Dictionary<string, string>(environment) { ["WGMONITOR__REDIS__URL"] = home.Url };
+        // Beside Redis' own files, lines are safe before Redis has them: what it forgets in a crash is sent again.
+        if (spool is { Directory: null, Durability: not Durability.Memory }) withRedis["WGMONITOR__COLLECTOR__SPOOL__DIRECTORY"] = Path.Combine(data.Path, "spool");
         return await RunServicesAsync(configFile, withRedis, $"{program.Name} {program.Version} in {home.Directory}", stop);
     }
 

@@ -60,6 +60,9 @@ internal sealed class MessagePackWriter(int capacity = 4096)
 
     public void PatchArray(int at, int count) => BinaryPrimitives.WriteInt32BigEndian(buffer.AsSpan(at + 1), count);
 
+    /// <summary>The count of an array that <see cref="BeginArray"/> began and <see cref="PatchArray"/> finished.</summary>
+    public static int ArrayCount(ReadOnlySpan<byte> packed) => BinaryPrimitives.ReadInt32BigEndian(packed[1..]);
+
     public void Integer(long value)
     {
         var span = Reserve(9);

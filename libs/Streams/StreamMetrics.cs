@@ -30,7 +30,7 @@ public sealed class StreamMetrics
         var factory = Metrics.WithCustomRegistry(registry);
         string[] none = [], group = ["group"];
         appendedEvents = factory.CreateCounter("wgmonitor_stream_appended_events_total", "Events this process added to the log.", none);
-        appendBatches = factory.CreateCounter("wgmonitor_stream_append_batches_total", "Batches sent to the log, by outcome. 'already' is a retry whose first try had arrived.", ["outcome"]);
+        appendBatches = factory.CreateCounter("wgmonitor_stream_append_batches_total", "Batches sent to the log, by outcome. 'already' is a retry whose first try had arrived; 'rewound': Redis lost what it had, batches are sent again.", ["outcome"]);
         appendFailures = factory.CreateCounter("wgmonitor_stream_append_failures_total", "Batches not known to be appended, by reason. Rising: look at Redis.", ["reason"]);
         appendSeconds = factory.CreateHistogram("wgmonitor_stream_append_seconds", "Time of one append call.", none, new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.0005, 2, 14) });
         appliedEvents = factory.CreateCounter("wgmonitor_stream_applied_events_total", "Events applied and committed.", group);
@@ -60,6 +60,9 @@ public sealed class StreamMetrics
                 break;
             case AppendOutcome.AlreadyAppended:
                 appendBatches.WithLabels("already").Inc();
+                break;
+            case AppendOutcome.Rewound:
+                appendBatches.WithLabels("rewound").Inc();
                 break;
             case AppendOutcome.Retry retry:
                 appendBatches.WithLabels("retry").Inc();

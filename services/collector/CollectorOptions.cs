@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Text;
+using WgMonitor.Collector.Spool;
 using WgMonitor.Collector.Trust;
 using WgMonitor.Hosting;
 
@@ -109,6 +110,9 @@ public sealed class CollectorOptions : IOptionsRules
     /// <summary>Of these, from one address. Default 512, 1 to 1000000.</summary>
     [Range(1, 1_000_000)]
     public int ConnectionsPerSourceMax { get; set; } = 512;
+
+    /// <summary>Table <c>[collector.spool]</c>: lines on disk until Redis surely has them.</summary>
+    public SpoolOptions Spool { get; set; } = new();
 
     /// <summary>The listeners, or the default one.</summary>
     internal IReadOnlyList<ListenOptions> Listeners => Listen.Count > 0 ? Listen : [new ListenOptions()];

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using StackExchange.Redis;
 using WgMonitor.Collector.Listeners;
+using WgMonitor.Collector.Spool;
 using WgMonitor.Collector.Status;
 using WgMonitor.Hosting;
 using WgMonitor.ReadModel;
@@ -36,11 +37,20 @@ public static class CollectorRegistration
         services.AddSingleton(provider => new StreamListeners(
             collector, provider.GetRequiredService<CollectorPipeline>(), provider.GetRequiredService<ConnectionMetrics>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<SpoolMetrics>();
+        services.AddSingleton(provider =>
+        {
+            var buffer = provider.GetRequiredService<EventBuffer>();
+            return CollectorSpool.Open(
+                collector, stream, options, new(buffer.Settle, () => buffer.IsCrowded), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Random>(),
+                provider.GetRequiredService<ILogger<CollectorSpool>>());
+        });
         services.AddSingleton<CollectorRun>();
         services.AddHostedService(provider => provider.GetRequiredService<CollectorRun>());
         services.TryAddSingleton(provider => new CollectorStatusStore(
             provider.GetRequiredService<IConnectionMultiplexer>(), new CollectorKeys(provider.GetRequiredService<StreamKeys>())));
         services.AddHostedService<StatusWriter>();
         services.AddRedisReadiness();
+        if (collector.Spool.Level != Durability.Memory) services.AddHealthChecks().AddCheck<SpoolHealthCheck>("spool");
     }
 }

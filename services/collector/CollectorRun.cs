@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using WgMonitor.Collector.Listeners;
+using WgMonitor.Collector.Spool;
 using WgMonitor.Hosting;
 using WgMonitor.ReadModel;
 using WgMonitor.Streams;
@@ -13,7 +14,7 @@ namespace WgMonitor.Collector;
 /// </summary>
 internal sealed class CollectorRun(
     CollectorOptions options, BoundOptions bound, StreamTopology topology, EventAppender appender, EventBuffer buffer, CollectorPipeline pipeline,
-    CollectorMetrics metrics, StreamListeners streams, TimeProvider time, Random random, ILogger<CollectorRun> logger) : BackgroundService
+    CollectorMetrics metrics, StreamListeners streams, CollectorSpool spool, SpoolMetrics spoolMetrics, TimeProvider time, Random random, ILogger<CollectorRun> logger) : BackgroundService
 {
     // Of the whole drain: the socket buffers are emptied in milliseconds, unless a flood goes on.
     private const int ListenersShareOfDrain = 4;
@@ -39,6 +40,7 @@ internal sealed class CollectorRun(
     {
         for (var i = 0; i < options.Listeners.Count; i++) await BindAsync(options.Listeners[i], $"collector.listen[{i}]");
         metrics.Observe(pipeline, buffer, listeners);
+        spoolMetrics.Observe(spool);
         await base.StartAsync(cancellationToken);
     }
 
@@ -75,19 +77,18 @@ internal sealed class CollectorRun(
 
     private async Task WriteAsync(CancellationToken giveUp)
     {
-        try
+        // A log of another shape ends the process by its exception; a Redis that does not answer is waited for, while the spool fills.
+        var log = topology.WaitAsync(giveUp);
+        // Without a spool, the producer is new at every start: batches are numbered from 1 again, and nothing of an earlier run is left to be sent.
+        var producer = spool.Directory?.Producer ?? $"collector-{random.NextInt64():x16}";
+        var markTtl = bound.Get<StreamOptions>().ProducerMarkTtl;
+        var writers = Enumerable.Range(0, buffer.PartitionCount).Select(partition =>
         {
-            // A log of another shape ends the process by its exception; a Redis that does not answer is waited for.
-            await topology.WaitAsync(giveUp);
-        }
-        catch (OperationCanceledException)
-        {
-            // The writers then only count what is lost.
-        }
-        // New at every start: batches are numbered from 1 again, and nothing of an earlier run is left to be sent.
-        var producer = $"collector-{random.NextInt64():x16}";
-        await Task.WhenAll(Enumerable.Range(0, buffer.PartitionCount).Select(partition =>
-            new PartitionWriter(partition, producer, buffer, appender, options, metrics, time, random, logger).RunAsync(giveUp)));
+            var sender = new BatchSender(partition, producer, appender, options, markTtl, metrics, spoolMetrics, time, random, logger);
+            return new PartitionWriter(partition, buffer, sender, spool.Directory?.Partitions[partition], options, metrics, time, logger).RunAsync(log, giveUp);
+        });
+        // The first that fails ends the process; the others would wait for ever.
+        await foreach (var ended in Task.WhenEach(writers)) await ended;
     }
 
     private async Task DrainAsync(Task writing, CancellationTokenSource giveUp)

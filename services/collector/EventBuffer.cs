@@ -11,8 +11,8 @@ namespace WgMonitor.Collector;
 /// <remarks>Thread-safe. An event is written straight into its batch; nothing is allocated an event, and batches are used again.</remarks>
 internal sealed class EventBuffer
 {
-    // Batches kept for later use; more are only needed after Redis was away.
-    private const int PooledPerPartition = 4;
+    // Batches kept for later use, as many as a spool has in hand; more are only needed after Redis was away.
+    private const int PooledPerPartition = 10;
 
     private readonly Lock gate = new();
     private readonly Stack<EventBatch> pool = new();
@@ -51,6 +51,15 @@ internal sealed class EventBuffer
         get
         {
             lock (gate) return bytes;
+        }
+    }
+
+    /// <summary>Half of the room is taken: what is safe elsewhere should be settled.</summary>
+    public bool IsCrowded
+    {
+        get
+        {
+            lock (gate) return events >= eventsMax / 2 || bytes >= bytesMax / 2;
         }
     }
 
@@ -133,7 +142,12 @@ internal sealed class EventBuffer
         lock (gate)
         {
             if (partition.Hurried.Task.IsCompleted) partition.Hurried = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (partition.Full.TryDequeue(out var full)) return full;
+            if (partition.Full.TryDequeue(out var full))
+            {
+                // The signal of what came behind it was dropped if that of this batch had not been taken yet.
+                if (partition.Filling.Count > 0) partition.Wake.Writer.TryWrite(default);
+                return full;
+            }
             if (partition.Filling.Count == 0) return null;
             var batch = partition.Filling;
             partition.Filling = Rent();

@@ -1,20 +1,43 @@
+using WgMonitor.Collector.Spool;
 using WgMonitor.Streams;
 
 namespace WgMonitor.Collector;
 
 /// <summary>
-/// Appends the batches of one partition in order, one at a time: the same batch under the same number until Redis says that it stands in the log.
-/// That is what makes an append exactly-once, see <see cref="EventAppender"/>.
+/// Brings the batches of one partition into the log, in order. Without a spool: take a batch, send it until it is appended, and only then is it safe. With
+/// one, two things go on beside each other: batches are taken and written to disk, which makes them safe, and <see cref="SpoolDrain"/> sends them.
 /// </summary>
+/// <remarks>While the disk refuses or is full, and nothing waits on it, batches are sent as without a spool, so that order is kept and nothing crashes.</remarks>
 internal sealed class PartitionWriter(
-    int partition, string producer, EventBuffer buffer, EventAppender appender, CollectorOptions options, CollectorMetrics metrics, TimeProvider time, Random random, ILogger logger)
+    int partition, EventBuffer buffer, BatchSender sender, PartitionSpool? spool, CollectorOptions options, CollectorMetrics metrics, TimeProvider time, ILogger logger)
 {
-    private long batchNumber;
-    private long eventsSettled;
+    // Batches that share one flush of the disk.
+    private const int FlushedTogetherMax = 16;
 
-    /// <summary>Runs until the buffer is complete and empty.</summary>
-    /// <param name="giveUp">Cancelled when there is no time left: what is not appended then is lost.</param>
-    public async Task RunAsync(CancellationToken giveUp)
+    private static readonly TimeSpan DiskPause = TimeSpan.FromMilliseconds(50);
+
+    private readonly List<(EventBatch Batch, SpoolEntry Entry, long Events)> stored = [];
+    private long lastNumber;
+    private long accepted;
+
+    /// <summary>Runs until the buffer is complete and empty, and what was spooled is sent or stays on disk.</summary>
+    /// <param name="log">Ends when the log is there and of the shape that was configured.</param>
+    /// <param name="giveUp">Cancelled when there is no time left: what is neither appended nor spooled then is lost.</param>
+    public async Task RunAsync(Task log, CancellationToken giveUp)
+    {
+        if (spool is null)
+        {
+            // When it is cancelled, the batches are only counted.
+            await log.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (log.IsFaulted) await log;
+            await TakeAsync(giveUp);
+            return;
+        }
+        Task[] both = [TakeAsync(giveUp), new SpoolDrain(partition, spool, sender, logger).RunAsync(log, giveUp)];
+        await foreach (var ended in Task.WhenEach(both)) await ended;
+    }
+
+    private async Task TakeAsync(CancellationToken giveUp)
     {
         bool more;
         do
@@ -25,12 +48,15 @@ internal sealed class PartitionWriter(
             do
             {
                 if (buffer.Take(partition) is not { } batch) break;
-                await AppendAsync(batch, giveUp);
-                buffer.Settle(batch);
+                accepted += batch.Count;
+                if (spool is null) await SendAsync(batch, ++lastNumber, giveUp);
+                else await StoreAsync(spool, batch, giveUp);
             }
             while (!more || buffer.HasFullBatch(partition));
+            if (spool is not null) await FlushAsync(spool, giveUp);
         }
         while (more);
+        spool?.Complete();
     }
 
     /// <summary>Gives other events the time to join the batch, unless somebody waits for it to be safe.</summary>
@@ -41,62 +67,63 @@ internal sealed class PartitionWriter(
         await shared.CancelAsync();
     }
 
-    private async Task AppendAsync(EventBatch batch, CancellationToken giveUp)
+    /// <summary>Without a spool, or past it.</summary>
+    private async Task SendAsync(EventBatch batch, long number, CancellationToken giveUp)
     {
-        batchNumber++;
-        eventsSettled += batch.Count;
-        var pause = options.RetryPauseMin;
-        for (var tries = 1; ; tries++)
+        var outcome = SendOutcome.Rewound;
+        while (outcome == SendOutcome.Rewound) outcome = await sender.SendAsync(batch, number, () => false, giveUp);
+        Sent(batch, number, outcome);
+    }
+
+    private void Sent(EventBatch batch, long number, SendOutcome outcome)
+    {
+        if (outcome == SendOutcome.Appended) buffer.Durable(new(partition, accepted));
+        if (outcome == SendOutcome.Stopped)
         {
-            var (settled, reason) = await TryAppendAsync(batch, giveUp);
-            if (settled)
+            metrics.Lost(batch.Count);
+            CollectorLog.BatchLost(logger, partition, number, batch.Count, "stopped");
+        }
+        buffer.Settle(batch);
+    }
+
+    private async Task StoreAsync(PartitionSpool spool, EventBatch batch, CancellationToken giveUp)
+    {
+        var number = spool.NextNumber();
+        while (true)
+        {
+            if (spool.TryStore(batch, number, out var entry))
             {
-                metrics.Appended(batch.Count);
-                buffer.Durable(new(partition, eventsSettled));
-                if (tries > 1) CollectorLog.AppendRecovered(logger, partition, batchNumber, tries);
+                stored.Add((batch, entry, accepted));
+                if (options.Spool.Level != Durability.Fsync || stored.Count == FlushedTogetherMax) await FlushAsync(spool, giveUp);
                 return;
             }
-            if (giveUp.IsCancellationRequested || reason == Malformed)
+            // What was stored before must be sent before.
+            await FlushAsync(spool, giveUp);
+            if (spool.IsDrained || giveUp.IsCancellationRequested)
             {
-                metrics.Lost(batch.Count);
-                CollectorLog.BatchLost(logger, partition, batchNumber, batch.Count, reason);
+                var outcome = await sender.SendAsync(batch, number, () => false, giveUp);
+                if (outcome == SendOutcome.Rewound)
+                {
+                    spool.Rewind(sender.Mark);
+                    continue;
+                }
+                Sent(batch, number, outcome);
                 return;
             }
-            if (tries == 1 || pause == options.RetryPauseMax) CollectorLog.AppendRetried(logger, partition, batchNumber, batch.Count, reason);
-            await PauseAsync(pause, giveUp);
-            pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, options.RetryPauseMax.Ticks));
+            await sender.PauseAsync(DiskPause, giveUp);
         }
     }
 
-    // The script could not unpack the batch: a bug, and the same batch would fail for ever while the partition stands still.
-    private const string Malformed = "malformed";
-
-    private async Task<(bool Settled, string Reason)> TryAppendAsync(EventBatch batch, CancellationToken giveUp)
+    /// <summary>Makes what was stored as safe as the options ask for, says so, and gives it to the sender.</summary>
+    private async Task FlushAsync(PartitionSpool spool, CancellationToken giveUp)
     {
-        if (giveUp.IsCancellationRequested) return (false, "stopped");
-        var start = time.GetTimestamp();
-        try
-        {
-            var outcome = await appender.AppendAsync(partition, producer, batchNumber, batch, giveUp);
-            metrics.AppendTried(time.GetElapsedTime(start));
-            return outcome switch
-            {
-                AppendOutcome.Retry retry => (false, retry.Reason),
-                AppendOutcome.Refused refused => (false, refused.Reason),
-                _ => (true, ""),
-            };
-        }
-        catch (OperationCanceledException)
-        {
-            return (false, "stopped");
-        }
-    }
-
-    /// <summary>Waits between half the pause and the whole, so that many collectors do not come back at one moment.</summary>
-    private async Task PauseAsync(TimeSpan pause, CancellationToken giveUp)
-    {
-        double share;
-        lock (random) share = 0.5 + random.NextDouble() / 2;
-        await Task.Delay(pause * share, time, giveUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (stored.Count == 0) return;
+        var safe = await spool.FlushAsync();
+        var last = stored[^1].Events;
+        foreach (var (batch, entry, _) in stored) spool.HandOver(batch, entry);
+        stored.Clear();
+        // The disk may have lost it: it is safe once it is appended.
+        while (!safe && !spool.IsDrained && !giveUp.IsCancellationRequested) await sender.PauseAsync(DiskPause, giveUp);
+        if (safe || spool.IsDrained) buffer.Durable(new(partition, last));
     }
 }

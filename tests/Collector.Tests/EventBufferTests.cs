@@ -68,6 +68,19 @@ public class EventBufferTests
     }
 
     [Fact]
+    public async Task What_came_behind_a_full_batch_is_announced_although_nobody_had_heard_of_that_batch()
+    {
+        var buffer = new EventBuffer(1, batchEventsMax: 3, eventsMax: 100, bytesMax: 1 << 20);
+        for (ulong n = 0; n < 4; n++) buffer.TryWrite(0, Event(n), out _);
+        Assert.True(await buffer.WaitAsync(0, CancellationToken.None));
+        Assert.Equal(3, buffer.Take(0)!.Count);
+
+        Assert.True(buffer.WaitAsync(0, CancellationToken.None).AsTask().IsCompletedSuccessfully);
+
+        Assert.Equal(1, buffer.Take(0)!.Count);
+    }
+
+    [Fact]
     public async Task Who_waits_for_room_goes_on_when_a_batch_is_settled()
     {
         var buffer = new EventBuffer(1, batchEventsMax: 10, eventsMax: 1, bytesMax: 1 << 20);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using WgMonitor.Collector.Spool;
 using WgMonitor.Hosting;
 using WgMonitor.Streams;
 using WgMonitor.Testing;
@@ -24,6 +25,8 @@ internal sealed class TestCollector : IAsyncDisposable
     public CollectorRun Run => app.Services.GetRequiredService<CollectorRun>();
 
     public CollectorPipeline Pipeline => app.Services.GetRequiredService<CollectorPipeline>();
+
+    public CollectorSpool Spool => app.Services.GetRequiredService<CollectorSpool>();
 
     public EventBuffer Buffer => app.Services.GetRequiredService<EventBuffer>();
 

@@ -7,7 +7,7 @@ namespace WgMonitor.ReadModel;
 /// <param name="WrittenAt">When it said this.</param>
 /// <param name="Lines">What became of the lines.</param>
 /// <param name="Listeners">Where it listens.</param>
-/// <param name="Durability">When an accepted line is safe: <c>memory</c> (once it stands in Redis; what waits is lost with the process).</param>
+/// <param name="Durability">When an accepted line is safe: <c>memory</c> (once it stands in Redis), <c>disk</c> (once the kernel took it for the spool) or <c>fsync</c> (once the disk confirmed it).</param>
 /// <param name="Spool">Numbers of what waits on disk, by name; none without a spool.</param>
 /// <param name="Samples">The latest lines that were refused or not understood, newest first.</param>
 public sealed record CollectorStatus(

@@ -33,7 +33,8 @@ public sealed class EventBatch : IEventFieldSink
     /// <summary>Packed size in bytes; about what goes over the wire.</summary>
     public int ByteCount => events.Length + shapes.Length;
 
-    internal ReadOnlyMemory<byte> PackedEvents
+    /// <summary>The events as the script takes them; valid until the batch is changed.</summary>
+    public ReadOnlyMemory<byte> PackedEvents
     {
         get
         {
@@ -43,7 +44,8 @@ public sealed class EventBatch : IEventFieldSink
         }
     }
 
-    internal ReadOnlyMemory<byte> PackedShapes
+    /// <summary>The shapes as the script takes them; valid until the batch is changed.</summary>
+    public ReadOnlyMemory<byte> PackedShapes
     {
         get
         {
@@ -92,6 +94,20 @@ public sealed class EventBatch : IEventFieldSink
         shapeCount = 0;
         eventAt = -1;
         Count = 0;
+    }
+
+    /// <summary>Replaces the content by what <see cref="PackedEvents"/> and <see cref="PackedShapes"/> of another batch gave. Nothing can be added to it then.</summary>
+    /// <param name="count">Events in it.</param>
+    /// <param name="packedEvents">Copied.</param>
+    /// <param name="packedShapes">Copied.</param>
+    public void Restore(int count, ReadOnlySpan<byte> packedEvents, ReadOnlySpan<byte> packedShapes)
+    {
+        events.Clear();
+        events.Raw(packedEvents);
+        shapes.Clear();
+        shapes.Raw(packedShapes);
+        shapeCount = MessagePackWriter.ArrayCount(packedShapes);
+        Count = count;
     }
 
     internal void Abandon()

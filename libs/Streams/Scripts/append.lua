@@ -1,7 +1,7 @@
 -- Appends one batch of a producer, once.
 -- KEYS: 1 event stream, 2 the producer's highest batch number
 -- ARGV: 1 batch number, 2 lifetime of the number in seconds, 3 wake-up channel, 4 MessagePack: array of [number of the shape, value, ...],
---       5 MessagePack: array of shapes [name, ...]
+--       5 MessagePack: array of shapes [name, ...], 6 number of the batch that the producer believes to be the last one in the log, 0 for none
 -- A script that fails keeps what it wrote, so everything is looked at before the first write, and the number is set after the last entry.
 local stream_type = redis.call('TYPE', KEYS[1]).ok
 if stream_type ~= 'none' and stream_type ~= 'stream' then return {'WRONGTYPE', KEYS[1]} end
@@ -13,7 +13,9 @@ if mark_type == 'string' then
   mark = tonumber(redis.call('GET', KEYS[2]))
   if not mark then return {'WRONGTYPE', KEYS[2]} end
 end
-if tonumber(ARGV[1]) <= mark then return {'ALREADY'} end
+-- Redis came back with less than it had: what is missing must come before this batch.
+if mark < tonumber(ARGV[6]) then return {'REWOUND', mark} end
+if tonumber(ARGV[1]) <= mark then return {'ALREADY', mark} end
 
 local events, shapes = cmsgpack.unpack(ARGV[4]), cmsgpack.unpack(ARGV[5])
 for i = 1, #events do

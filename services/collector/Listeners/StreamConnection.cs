@@ -27,6 +27,10 @@ internal sealed class StreamConnection : IDisposable
     private readonly TlsHandshake? handshake;
     private readonly TimeProvider time;
     private readonly CancellationTokenSource ended = new();
+
+    // Watch and shutdown close connections that may be ending by themselves at that moment.
+    private readonly Lock ending = new();
+    private bool disposed;
     private volatile bool stopping;
     private volatile bool answersOnly;
     private volatile PipeReader? reading;
@@ -85,7 +89,11 @@ internal sealed class StreamConnection : IDisposable
     public void Close(CloseReason reason)
     {
         if (Interlocked.CompareExchange(ref closing, (int)reason, Open) != Open) return;
-        ended.Cancel();
+        lock (ending)
+        {
+            if (disposed) return;
+            ended.Cancel();
+        }
         context.Abort();
     }
 
@@ -276,5 +284,12 @@ internal sealed class StreamConnection : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => ended.Dispose();
+    public void Dispose()
+    {
+        lock (ending)
+        {
+            disposed = true;
+            ended.Dispose();
+        }
+    }
 }

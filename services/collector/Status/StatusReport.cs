@@ -1,10 +1,11 @@
+using WgMonitor.Collector.Spool;
 using WgMonitor.Collector.Trust;
 using WgMonitor.ReadModel;
 
 namespace WgMonitor.Collector.Status;
 
 /// <summary>Puts together what a collector says of itself. Thread-safe; counts and samples are each of one moment.</summary>
-internal sealed class StatusReport(string id, string machine, CollectorPipeline pipeline, EventBuffer buffer, CollectorMetrics metrics, CollectorRun run)
+internal sealed class StatusReport(string id, string machine, CollectorPipeline pipeline, EventBuffer buffer, CollectorSpool spool, CollectorMetrics metrics, CollectorRun run)
 {
     /// <summary>Longer texts are cut here, inside an escape or not: they are to be looked at.</summary>
     private const int TextMax = 256;
@@ -16,8 +17,27 @@ internal sealed class StatusReport(string id, string machine, CollectorPipeline 
     {
         var counts = new LineCounts();
         pipeline.ReadCounts(counts);
-        return new(id, machine, startedMicroseconds, nowMicroseconds, Lines(counts), [.. run.ListenerStatus().Take(CollectorStatus.ListenersMax)], "memory", new Dictionary<string, long>(), Samples());
+        var spooled = spool.Status;
+        return new(
+            id, machine, startedMicroseconds, nowMicroseconds, Lines(counts), [.. run.ListenerStatus().Take(CollectorStatus.ListenersMax)],
+            spooled.Durability.ToString().ToLowerInvariant(), Spool(spooled), Samples());
     }
+
+    /// <summary>The names stand in <c>docs/durability.md</c>.</summary>
+    private static Dictionary<string, long> Spool(SpoolStatus spool) => spool.Durability == Durability.Memory ? [] : new()
+    {
+        ["segments"] = spool.Segments,
+        ["bytes"] = spool.Bytes,
+        ["bytes_max"] = spool.BytesMax,
+        ["batches_waiting"] = spool.BatchesWaiting,
+        ["events_waiting"] = spool.EventsWaiting,
+        ["oldest_seconds"] = (long)spool.OldestAge.TotalSeconds,
+        ["damaged_records"] = spool.DamagedRecords,
+        ["dropped_events"] = spool.DroppedEvents,
+        ["write_failures"] = spool.WriteFailures,
+        ["writable"] = spool.IsWritable ? 1 : 0,
+        ["full"] = spool.IsFull ? 1 : 0,
+    };
 
     private CollectorLines Lines(LineCounts counts)
     {

@@ -1,11 +1,12 @@
 using StackExchange.Redis;
+using WgMonitor.Collector.Spool;
 using WgMonitor.ReadModel;
 
 namespace WgMonitor.Collector.Status;
 
 /// <summary>Writes the status of this collector to Redis now and then, so that <c>/api/v1/status</c> can tell what was lost, and why.</summary>
 internal sealed class StatusWriter(
-    CollectorOptions options, CollectorStatusStore store, CollectorPipeline pipeline, EventBuffer buffer, CollectorMetrics metrics, CollectorRun run, TimeProvider time,
+    CollectorOptions options, CollectorStatusStore store, CollectorPipeline pipeline, EventBuffer buffer, CollectorSpool spool, CollectorMetrics metrics, CollectorRun run, TimeProvider time,
     Random random) : BackgroundService
 {
     /// <summary>Intervals that a status outlives its collector: a slow Redis must not make one disappear that lives.</summary>
@@ -15,7 +16,7 @@ internal sealed class StatusWriter(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var started = Now();
-        var report = new StatusReport(NewId(), Environment.MachineName, pipeline, buffer, metrics, run);
+        var report = new StatusReport(NewId(), Environment.MachineName, pipeline, buffer, spool, metrics, run);
         using var timer = new PeriodicTimer(options.StatusInterval, time);
         do
         {

@@ -13,6 +13,7 @@ internal sealed class Deployment : IAsyncDisposable
 
     private readonly TempDirectory directory = new();
     private string routes = "";
+    private string collector = "";
 
     private Deployment(RedisServer redis, int partitions) => (Redis, Partitions) = (redis, partitions);
 
@@ -44,9 +45,11 @@ internal sealed class Deployment : IAsyncDisposable
     /// <param name="routes">TOML of the notifier's routes.</param>
     /// <param name="partitions">Streams.</param>
     /// <param name="stream">Further TOML of <c>[stream]</c>.</param>
-    public static async Task<Deployment> StartAsync(RedisServer redis, int replicas = 1, string routes = "", int partitions = 4, string stream = "")
+    /// <param name="collector">TOML of the collector's tables.</param>
+    public static async Task<Deployment> StartAsync(
+        RedisServer redis, int replicas = 1, string routes = "", int partitions = 4, string stream = "", string collector = "")
     {
-        var deployment = new Deployment(redis, partitions) { routes = routes };
+        var deployment = new Deployment(redis, partitions) { routes = routes, collector = collector };
         deployment.Configure(stream);
         deployment.Collector = deployment.New("collector");
         deployment.Projectors.AddRange(Enumerable.Range(0, replicas).Select(_ => deployment.New("projector")));
@@ -73,6 +76,8 @@ internal sealed class Deployment : IAsyncDisposable
             # Recorded lines are older than any sane clock skew.
             skew_max = "3650d"
 
+            {collector}
+
             # One address sends what many would.
             [collector.limits]
             source_lines_per_second = 0
@@ -89,6 +94,9 @@ internal sealed class Deployment : IAsyncDisposable
 
     /// <summary>Runs <c>wgmonitor</c> with the configuration of the services.</summary>
     public ChildProcess Command(params string[] arguments) => WgMonitorProgram.Start(directory.Path, [.. arguments, "--config", "config.toml"]);
+
+    /// <summary>On the same configuration, not started.</summary>
+    public ServiceProcess SecondCollector() => New("collector");
 
     private ServiceProcess New(string name) => new(name, directory.Path, FreePort.Tcp());
 

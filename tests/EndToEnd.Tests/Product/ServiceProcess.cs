@@ -39,6 +39,15 @@ internal sealed class ServiceProcess(string name, string directory, int metricsP
         process = null;
     }
 
+    /// <summary>SIGTERM, and gone when this returns.</summary>
+    public async Task StopAsync()
+    {
+        Process.Terminate();
+        await Process.ExitAsync();
+        await Process.DisposeAsync();
+        process = null;
+    }
+
     public async Task ReadyAsync() =>
         await Wait.Until(async () =>
         {

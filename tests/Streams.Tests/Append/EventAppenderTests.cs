@@ -17,7 +17,7 @@ public class EventAppenderTests(SharedRedis shared)
 
         var last = (await log.Database.StreamRangeAsync(log.Keys.Events(0))).Last().Id.ToString();
         Assert.Equal(new AppendOutcome.Appended(StreamId.Parse(last)), first);
-        Assert.Equal(AppendOutcome.AlreadyAppended.Value, second);
+        Assert.Equal(new AppendOutcome.AlreadyAppended(7), second);
         Assert.Equal((int[])[1, 2, 3], await Numbers.InAsync(log.Database, log.Keys.Events(0)));
     }
 
@@ -27,7 +27,7 @@ public class EventAppenderTests(SharedRedis shared)
         var log = await Log.CreateAsync(shared.Server, options => options.Partitions = 2);
         await log.AppendAsync(0, "c1", 9, 1);
 
-        Assert.Equal(AppendOutcome.AlreadyAppended.Value, await log.Appender.AppendAsync(0, "c1", 8, Numbers.Batch([2]), default));
+        Assert.Equal(new AppendOutcome.AlreadyAppended(9), await log.Appender.AppendAsync(0, "c1", 8, Numbers.Batch([2]), default));
         await log.AppendAsync(0, "c2", 1, 3);
         await log.AppendAsync(1, "c1", 1, 4);
         await log.AppendAsync(0, "c1", 10, 5);
@@ -36,6 +36,42 @@ public class EventAppenderTests(SharedRedis shared)
         Assert.Equal((int[])[4], await Numbers.InAsync(log.Database, log.Keys.Events(1)));
         var ttl = await log.Database.KeyTimeToLiveAsync(log.Keys.ProducerMark(0, "c1"));
         Assert.InRange(ttl!.Value, TimeSpan.FromDays(6.9), TimeSpan.FromDays(7));
+    }
+
+    [Fact]
+    public async Task A_log_that_lost_its_end_takes_nothing_until_the_end_is_sent_again()
+    {
+        var log = await Log.CreateAsync(shared.Server);
+        const long far = EventAppender.NumberLimit - 10;
+        await log.AppendAsync(0, "c1", far, 1);
+        Assert.Equal(0, await log.Appender.ReadMarkAsync(0, "c2", default));
+        Assert.Equal(far, await log.Appender.ReadMarkAsync(0, "c1", default));
+
+        var ahead = await log.Appender.AppendAsync(0, "c1", far + 3, far + 2, Numbers.Batch([4]), default);
+        await log.AppendAsync(0, "c1", far + 1, 2);
+        await log.AppendAsync(0, "c1", far + 2, 3);
+        var next = await log.Appender.AppendAsync(0, "c1", far + 3, far + 2, Numbers.Batch([4]), default);
+
+        Assert.Equal(new AppendOutcome.Rewound(far), ahead);
+        Assert.IsType<AppendOutcome.Appended>(next);
+        Assert.Equal((int[])[1, 2, 3, 4], await Numbers.InAsync(log.Database, log.Keys.Events(0)));
+    }
+
+    [Fact]
+    public async Task A_batch_restored_from_its_packed_bytes_is_the_same_batch()
+    {
+        var log = await Log.CreateAsync(shared.Server);
+        var original = Numbers.Batch([1, 2, 3]);
+        var restored = Numbers.Batch([9, 9, 9, 9, 9]);
+
+        restored.Restore(original.Count, original.PackedEvents.Span, original.PackedShapes.Span);
+
+        Assert.Equal((original.Count, original.ByteCount), (restored.Count, restored.ByteCount));
+        Assert.IsType<AppendOutcome.Appended>(await log.Appender.AppendAsync(0, "c1", 1, restored, default));
+        restored.Clear();
+        Numbers.Add(restored, 4);
+        Assert.IsType<AppendOutcome.Appended>(await log.Appender.AppendAsync(0, "c1", 2, restored, default));
+        Assert.Equal((int[])[1, 2, 3, 4], await Numbers.InAsync(log.Database, log.Keys.Events(0)));
     }
 
     [Fact]
@@ -105,7 +141,7 @@ public class EventAppenderTests(SharedRedis shared)
         await disposal;
 
         await Wait.Until(async () => await other.Database.StreamLengthAsync(log.Keys.Events(0)) == 2, "the server executes what it had received");
-        Assert.Equal(AppendOutcome.AlreadyAppended.Value, await other.Appender.AppendAsync(0, "c1", 2, Numbers.Batch([2]), default));
+        Assert.Equal(new AppendOutcome.AlreadyAppended(2), await other.Appender.AppendAsync(0, "c1", 2, Numbers.Batch([2]), default));
         Assert.Equal((int[])[1, 2], await Numbers.InAsync(other.Database, log.Keys.Events(0)));
     }
 
