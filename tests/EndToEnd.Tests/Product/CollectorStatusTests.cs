@@ -34,7 +34,7 @@ public sealed class CollectorStatusTests
         var (warnings, raw) = await ReadAsync(Status("a", Lines(5)), Status("b", Lines(7)));
 
         Assert.Empty(warnings);
-        Assert.Contains("\"started\":\"2026-11-22T12:00:00+00:00\",\"written\":\"2026-11-22T12:00:05+00:00\",\"durability\":\"memory\",\"lines\":{\"received\":5,\"events\":5,", raw);
+        Assert.Contains("\"started\":\"2026-11-22T12:00:00+00:00\",\"written\":\"2026-11-22T12:00:05+00:00\",\"durability\":\"memory\",\"loss_window\":\"what Redis does not have yet when the collector is killed; a second when Redis is\",\"lines\":{\"received\":5,\"events\":5,", raw);
         Assert.Contains("\"kind\":\"rejected\",\"reason\":\"grammar\",\"source\":\"198.51.100.7:514\"", raw);
         Assert.DoesNotContain('<', raw);
     }
@@ -55,6 +55,24 @@ public sealed class CollectorStatusTests
                 "collector a on gw: 6 lines name another host than the one they were taken for: look at claimed_host in the events",
             ],
             warnings);
+    }
+
+    [Fact]
+    public async Task A_spool_in_trouble_is_a_warning()
+    {
+        var spool = new Dictionary<string, long> { ["writable"] = 0, ["full"] = 1, ["dropped_events"] = 3, ["damaged_records"] = 2 };
+
+        var (warnings, raw) = await ReadAsync(Status("a", Lines(5)) with { Durability = "disk", Spool = spool });
+
+        Assert.Equal(
+            [
+                "collector a on gw: the disk refuses what is spooled, lines are only as safe as in memory: look at its free space and health",
+                "collector a on gw: the spool is full: Redis is away or too slow, or collector.spool.bytes_max is too small",
+                "collector a on gw: 3 spooled events were given up",
+                "collector a on gw: 2 records of the spool were damaged and skipped",
+            ],
+            warnings);
+        Assert.Contains("\"loss_window\":\"the last milliseconds when the collector is killed;", raw);
     }
 
     [Fact]
