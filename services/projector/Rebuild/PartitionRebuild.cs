@@ -151,13 +151,7 @@ public sealed class PartitionRebuild(
     public async Task<bool> FinalizeAsync(int partition, CancellationToken cancellationToken)
     {
         await using var held = await HoldBaseAsync(partition, cancellationToken);
-        var generation = await generations.ReadAsync(partition, cancellationToken);
-        if (generation.Previous is not { } previous) return false;
-        await views.DeleteAsync(held, generations.KeysOf(previous), cancellationToken);
-        var batch = held.NewBatch();
-        generations.Write(batch, partition, generation with { Previous = null, SwitchedAt = StreamId.Zero });
-        await held.WriteAsync(batch, cancellationToken);
-        return true;
+        return await DeletePreviousAsync(held, cancellationToken);
     }
 
     /// <summary>Makes the generation before live again, from the entry at which it was left; false when there is none.</summary>
@@ -169,11 +163,25 @@ public sealed class PartitionRebuild(
         if (generation.Previous is not { } previous) return false;
         if (held.Checkpoint > generation.SwitchedAt)
             throw new RebuildRefusedException($"The log of partition {partition} does not reach back to {generation.SwitchedAt} any more, where the state before the rebuild stopped. Use --finalize.");
-        await using var live = await claims.TakeOverAsync(partition, ConsumerGroups.Projector);
-        var batch = live.NewBatch();
-        generations.Write(batch, partition, generation with { Live = previous, Previous = null, SwitchedAt = StreamId.Zero });
-        await live.SetCheckpointAsync(batch, generation.SwitchedAt, cancellationToken);
-        await views.DeleteAsync(held, generations.KeysOf(generation.Live), cancellationToken);
+        await using (var live = await claims.TakeOverAsync(partition, ConsumerGroups.Projector))
+        {
+            var batch = live.NewBatch();
+            // What is left takes the place of the kept one, so that it is found should this end before it is deleted.
+            generations.Write(batch, partition, generation with { Live = previous, Previous = generation.Live, SwitchedAt = live.Checkpoint });
+            await live.SetCheckpointAsync(batch, generation.SwitchedAt, cancellationToken);
+        }
+        await DeletePreviousAsync(held, cancellationToken);
+        return true;
+    }
+
+    private async Task<bool> DeletePreviousAsync(PartitionClaim held, CancellationToken cancellationToken)
+    {
+        var generation = await generations.ReadAsync(held.Partition, cancellationToken);
+        if (generation.Previous is not { } previous) return false;
+        await views.DeleteAsync(held, generations.KeysOf(previous), cancellationToken);
+        var batch = held.NewBatch();
+        generations.Write(batch, held.Partition, generation with { Previous = null, SwitchedAt = StreamId.Zero });
+        await held.WriteAsync(batch, cancellationToken);
         return true;
     }
 }
