@@ -11,7 +11,7 @@ help:
 	@echo "make lint         format and analyzers"
 	@echo "make docs         write the generated tables of docs/ anew"
 	@echo "make corpus-test  the test suite on a full corpus: CORPUS=FOLDER"
-	@echo "make fuzz         ten million random datagrams: FUZZ_LINES=N for another number"
+	@echo "make fuzz         ten million mutated lines through every parser: FUZZ_LINES=N for another number"
 	@echo "make idle-test    ten thousand idle connections beside a sender"
 	@echo "make bench        parse cost, lossless rate, latency, memory of Redis; about five minutes"
 
@@ -43,11 +43,11 @@ corpus-test:
 	$(MAKE) build
 	WGMONITOR_CORPUS="$(abspath $(CORPUS))" tests/run.sh $(CONFIGURATION)
 
-# Ten million random datagrams through the collector; takes a minute or two. make fuzz FUZZ_LINES=... for another number.
+# Ten million mutated lines through all parsers of the collector; takes a minute or two. make fuzz FUZZ_LINES=... for another number.
 fuzz: FUZZ_LINES ?= 10000000
 fuzz:
 	dotnet build tests/Collector.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off
-	WGMONITOR_FUZZ_LINES=$(FUZZ_LINES) dotnet run --no-build --configuration $(CONFIGURATION) --project tests/Collector.Tests -- --filter-class WgMonitor.Collector.Tests.FuzzTests
+	WGMONITOR_FUZZ_LINES=$(FUZZ_LINES) dotnet run --no-build --configuration $(CONFIGURATION) --project tests/Collector.Tests -- --filter-namespace WgMonitor.Collector.Tests.Fuzzing --show-live-output on
 
 # Ten thousand idle connections, and another sender's line is seen; needs "ulimit -n" of 20,000 and the memory of 20,000 sockets.
 idle-test:

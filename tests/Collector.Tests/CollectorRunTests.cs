@@ -1,4 +1,5 @@
 using System.Text;
+using WgMonitor.Collector.Tests.Fuzzing;
 using WgMonitor.Hosting;
 using WgMonitor.Testing;
 using Xunit;

@@ -1,5 +1,6 @@
 using System.Text;
 using StackExchange.Redis;
+using WgMonitor.Collector.Tests.Fuzzing;
 using WgMonitor.ReadModel;
 using WgMonitor.Streams;
 using WgMonitor.Testing;

@@ -1,6 +1,8 @@
-namespace WgMonitor.Collector.Tests;
+using WgMonitor.Testing;
 
-/// <summary>Seeded bad datagrams. The returned bytes are valid until the next call.</summary>
+namespace WgMonitor.Collector.Tests.Fuzzing;
+
+/// <summary>Seeded bad datagrams: noise, and recorded and invented lines cut, flipped, doubled and glued. The returned bytes are valid until the next call.</summary>
 internal sealed class DatagramGenerator(int seed)
 {
     private static readonly byte[][] Samples =
@@ -15,10 +17,20 @@ internal sealed class DatagramGenerator(int seed)
             "<4>Nov 22 12:00:00 vpn-gw kernel: [   13.115771] net_ratelimit: 4 callbacks suppressed",
             "<7>Nov 22 12:00:00 Message forwarded from vpn-01: kernel: wireguard: wg0: Interface created",
         }.Select(TestPipeline.Bytes),
+        .. Recorded(),
     ];
+
+    // Of every recording in every form; floods are most of some of them.
+    private const int RecordedPerForm = 300;
 
     private readonly Random random = new(seed);
     private readonly byte[] buffer = new byte[9000];
+
+    private static IEnumerable<byte[]> Recorded() => Corpus.Runs.SelectMany(run => run.DatagramForms.SelectMany(form =>
+    {
+        var datagrams = run.Datagrams(form);
+        return datagrams.Where((_, at) => at % Math.Max(1, datagrams.Count / RecordedPerForm) == 0).Select(datagram => datagram.Bytes.ToArray());
+    }));
 
     public ReadOnlySpan<byte> Next() => buffer.AsSpan(0, random.Next(10) switch
     {
@@ -28,6 +40,9 @@ internal sealed class DatagramGenerator(int seed)
         3 => Glued(),
         _ => Mutated(),
     });
+
+    /// <summary>A line with few changes or none.</summary>
+    public ReadOnlySpan<byte> NextLine() => buffer.AsSpan(0, Mutated());
 
     private int Noise(int length)
     {

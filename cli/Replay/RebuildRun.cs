@@ -20,7 +20,7 @@ internal enum ReplayStep
 /// One run of <c>wgmonitor replay</c>: configuration → Redis, the one of a running <c>wgmonitor up</c> where none is configured → partition by partition.
 /// Everything else goes on meanwhile; it can be ended at any time and run again.
 /// </summary>
-internal sealed class ReplayRun(IReadOnlyDictionary<string, string> environment, TextWriter output, TextWriter error, bool json, TimeProvider time)
+internal sealed class RebuildRun(IReadOnlyDictionary<string, string> environment, TextWriter output, TextWriter error, bool json, TimeProvider time)
 {
     /// <summary>Returns 0; 1 when a partition could not be rebuilt, differs, or is incomplete; 78 for a wrong configuration.</summary>
     public async Task<int> RunAsync(string? configPath, string dataDirectory, int? partition, ReplayStep step, RebuildOptions options, CancellationToken stop)

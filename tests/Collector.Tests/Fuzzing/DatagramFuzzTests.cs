@@ -1,27 +1,27 @@
 using WgMonitor.Testing;
 using Xunit;
 
-namespace WgMonitor.Collector.Tests;
+namespace WgMonitor.Collector.Tests.Fuzzing;
 
-/// <summary>
-/// Random datagrams: bytes of all kinds, and real lines cut, flipped, doubled and glued. WGMONITOR_FUZZ_LINES sets how many; the default takes about a second.
-/// </summary>
-public class FuzzTests
+/// <summary>Random datagrams through the whole pipeline, without sockets and Redis.</summary>
+public class DatagramFuzzTests
 {
-    private const int LinesDefault = 300_000;
 
     [Fact]
     public void Random_datagrams_never_throw_and_every_one_is_counted_once()
     {
-        var lines = int.TryParse(Environment.GetEnvironmentVariable("WGMONITOR_FUZZ_LINES"), out var given) ? given : LinesDefault;
-        var generator = new DatagramGenerator(Seed.Print());
-        // Random names are no cardinality limit's test: every line goes all the way.
-        var pipeline = new TestPipeline(new() { Limits = new() { SourceLinesPerSecond = 0, HostsMax = 100_000, InterfacesPerHostMax = 10_000, NewPeersPerMinute = 0 } });
+        foreach (var part in FuzzLines.Parts(FuzzLines.Datagrams, Seed.Print())) Run(part.Lines, part.Seed);
+    }
+
+    private static void Run(int lines, int seed)
+    {
+        var generator = new DatagramGenerator(seed);
+        var pipeline = new TestPipeline(FuzzLines.Options);
 
         for (var n = 1; n <= lines; n++)
         {
             pipeline.Accept(generator.Next());
-            if (n % 1000 == 0) Empty(pipeline.Buffer);
+            if (n % 1000 == 0) FuzzLines.Empty(pipeline.Buffer);
         }
 
         var counts = pipeline.Counts();
@@ -31,7 +31,7 @@ public class FuzzTests
         Assert.InRange(counts.Of(LineOutcomeKind.Event), lines / 100, lines / 2);
         Assert.InRange(counts.Of(LineOutcomeKind.Rejected), lines / 10, lines);
         Assert.Equal(0, counts.Of(LineOutcomeKind.Dropped));
-        Empty(pipeline.Buffer);
+        FuzzLines.Empty(pipeline.Buffer);
         Assert.Equal(0, pipeline.Buffer.EventCount);
         Assert.Equal(0, pipeline.Buffer.ByteCount);
     }
@@ -48,14 +48,6 @@ public class FuzzTests
             if (outcome != LineOutcome.Event) continue;
             Assert.Matches("^[a-z0-9._:-]{1,255}$", fields["host"]);
             Assert.All(fields.Values, value => Assert.DoesNotContain(value, letter => letter is < ' ' or > '~'));
-        }
-    }
-
-    private static void Empty(EventBuffer buffer)
-    {
-        for (var partition = 0; partition < buffer.PartitionCount; partition++)
-        {
-            while (buffer.Take(partition) is { } batch) buffer.Settle(batch);
         }
     }
 }
