@@ -8,7 +8,28 @@ have redis-server || missing+=(redis-server)
 have rsyslogd || missing+=(rsyslog)
 [[ -n $(find /usr/lib -path '*rsyslog/lmnsd_gtls.so' -print -quit) ]] || missing+=(rsyslog-gnutls)
 [[ -n $(find /usr/lib -path '*rsyslog/omrelp.so' -print -quit) ]] || missing+=(rsyslog-relp)
+# syslog-ng conflicts with rsyslog as a package: it is unpacked beside it, with the libraries that are not installed.
+unpack_syslog_ng() {
+    local folder=$PWD/artifacts/syslog-ng packages
+    [[ -x $folder/usr/sbin/syslog-ng ]] && return
+    command -v apt-get > /dev/null || { echo "The tests need syslog-ng under $folder; only on Debian and Ubuntu it is fetched." >&2; exit 1; }
+    packages=$(apt-get install --simulate --no-install-recommends syslog-ng-core 2> /dev/null | awk '/^Inst/ { print $2 }')
+    if [[ -z $packages ]]; then
+        if [[ $(id -u) == 0 ]]; then apt-get update -qq; fi
+        packages=$(apt-get install --simulate --no-install-recommends syslog-ng-core | awk '/^Inst/ { print $2 }')
+    fi
+    rm -rf "$folder.new"
+    mkdir -p "$folder.new/packages"
+    # shellcheck disable=SC2086
+    (cd "$folder.new/packages" && apt-get download -qq syslog-ng-core ${packages} 2> /dev/null)
+    local package
+    for package in "$folder.new"/packages/*.deb; do dpkg -x "$package" "$folder.new"; done
+    mv -T "$folder.new" "$folder"
+}
+cd "$(dirname "$0")/.."
+
 if ((${#missing[@]} == 0)); then
+    unpack_syslog_ng
     exit 0
 fi
 
@@ -20,3 +41,4 @@ fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends "${missing[@]}"
+unpack_syslog_ng
