@@ -2,7 +2,7 @@ CONFIGURATION ?= Release
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 
-.PHONY: help run build lint test corpus-test fuzz idle-test bench docs
+.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test bench docs
 
 help:
 	@echo "make run          build and run everything in one process; ARGS=\"--data-dir DIR\", CONFIG_FILE=config.toml"
@@ -13,6 +13,7 @@ help:
 	@echo "make corpus-test  the test suite on a full corpus: CORPUS=FOLDER"
 	@echo "make fuzz         ten million mutated lines through every parser: FUZZ_LINES=N for another number"
 	@echo "make idle-test    ten thousand idle connections beside a sender"
+	@echo "make hostile-test ten thousand idle connections, failed handshakes and a flood beside a sender"
 	@echo "make bench        parse cost, lossless rate, latency, memory of Redis; about five minutes"
 
 # Installs redis-server on a Debian machine where it may; elsewhere wgmonitor says what to install, unless the configuration names a Redis.
@@ -53,6 +54,11 @@ fuzz:
 idle-test:
 	dotnet build tests/Collector.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off
 	WGMONITOR_IDLE_CONNECTIONS=10000 dotnet run --no-build --configuration $(CONFIGURATION) --project tests/Collector.Tests -- --filter-class WgMonitor.Collector.Tests.Listeners.IdleConnectionTests
+
+# The same with 1,000 failed TLS handshakes and a flooding source on top, against the collector's own executable.
+hostile-test:
+	dotnet build tests/EndToEnd.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off
+	WGMONITOR_IDLE_CONNECTIONS=10000 dotnet run --no-build --configuration $(CONFIGURATION) --project tests/EndToEnd.Tests -- --filter-class WgMonitor.EndToEnd.Tests.Product.HostileLoadTests --show-live-output on
 
 # docs/benchmarks.md keeps the last results. Times of one machine say little; the ratios printed beside them do.
 bench: BIN_FOLDER = $(shell echo $(CONFIGURATION) | tr A-Z a-z)
