@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace WgMonitor.EndToEnd.Tests.Product;
 
 /// <summary>What befalls a collector and its Redis while lines flow: kills of the collector, spread over the flow, and between them one fault of Redis after the other.</summary>
@@ -9,47 +7,61 @@ internal sealed class Faults(Deployment product, Random random, int kills)
 
     private readonly Dictionary<string, int> happened = [];
 
-    /// <summary>Runs until all kills and every fault at least once have happened.</summary>
-    /// <param name="lines">That will flow; kills are spread over their arrival.</param>
+    /// <summary>Lines of its part that had arrived when the collector was killed, of each kill.</summary>
+    public List<int> AtKill { get; } = [];
+
+    /// <summary>Repetitions that collectors recognized before they were killed.</summary>
+    public double Repeated { get; private set; }
+
+    /// <summary>Lets all lines flow, in as many parts as there are faults; in each part one befalls.</summary>
+    /// <param name="lines">Altogether.</param>
+    /// <param name="write">Writes as many lines from a number on.</param>
     /// <param name="kill">Whether the collector is killed at all.</param>
-    public async Task RunAsync(int lines, bool kill)
+    public async Task RunAsync(int lines, Func<int, int, Task> write, bool kill = true)
     {
         Func<Task>[] redis = [StopAsync, KillAsync, ReadOnlyAsync, FillAsync, FreezeAsync];
-        for (var round = 0; round < Math.Max(kills, redis.Length); round++)
+        var rounds = Math.Max(kills, redis.Length);
+        for (var round = 0; round < rounds; round++)
         {
-            await FlowAsync(lines / Math.Max(kills, redis.Length) / 2);
-            // Sometimes the collector dies while Redis is away.
+            var from = (int)((long)lines * round / rounds);
+            var count = (int)((long)lines * (round + 1) / rounds) - from;
+            var before = await ReceivedAsync();
+            var writing = write(from, count);
+            var some = random.Next(count / 2);
+            await WgMonitor.Testing.Wait.Until(async () => await ReceivedAsync() > before + some, "lines flow", Long);
             var fault = redis[round % redis.Length]();
             if (kill && round < kills)
             {
+                AtKill.Add((int)(await ReceivedAsync() - before));
+                // Sometimes the collector dies while Redis is away.
                 if (random.Next(2) == 0) await fault;
                 await KillCollectorAsync();
             }
             await fault;
+            await writing;
         }
+        Repeated += await RepeatedAsync();
     }
 
-    /// <summary>Waits until some lines came through, or a while where none come.</summary>
-    private async Task FlowAsync(int lines)
-    {
-        var start = Stopwatch.GetTimestamp();
-        double? first = null;
-        while (Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(10))
-        {
-            var now = await product.Collector.MetricAsync("wgmonitor_collector_lines_received_total");
-            first ??= now;
-            if (now >= first + lines) break;
-            await PauseAsync(20);
-        }
-        await PauseAsync(random.Next(50));
-    }
+    private async Task<double> ReceivedAsync() => await product.Collector.MetricAsync("wgmonitor_collector_lines_received_total") ?? 0;
+
+    private async Task<double> RepeatedAsync() => await product.Collector.MetricAsync("wgmonitor_collector_ignored_total") ?? 0;
 
     private async Task KillCollectorAsync()
     {
         Count("kills of the collector");
+        // Those of the last moment are not told any more.
+        Repeated += await RepeatedAsync();
         await product.Collector.KillAsync();
         product.Collector.Start();
-        await product.Collector.ReadyAsync();
+        try
+        {
+            await product.Collector.ReadyAsync();
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"the collector does not get ready behind {this}; it says:\n{product.Collector.Process.Output}\nRedis says:\n{product.Redis.Log}");
+        }
     }
 
     private async Task StopAsync()
@@ -97,7 +109,8 @@ internal sealed class Faults(Deployment product, Random random, int kills)
     {
         try
         {
-            await product.Connection.GetDatabase().ExecuteAsync(command, arguments);
+            // To the server whatever its role: a replica is not asked by others.
+            await product.Connection.GetServer(product.Redis.Address).ExecuteAsync(command, arguments);
             return true;
         }
         catch (Exception exception) when (exception is StackExchange.Redis.RedisException or TimeoutException)
