@@ -2,7 +2,7 @@ CONFIGURATION ?= Release
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 
-.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test bench docs
+.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost bench docs
 
 help:
 	@echo "make run          build and run everything in one process; ARGS=\"--data-dir DIR\", CONFIG_FILE=config.toml"
@@ -14,6 +14,7 @@ help:
 	@echo "make fuzz         ten million mutated lines through every parser: FUZZ_LINES=N for another number"
 	@echo "make idle-test    ten thousand idle connections beside a sender"
 	@echo "make hostile-test ten thousand idle connections, failed handshakes and a flood beside a sender"
+	@echo "make nothing-lost  a million lines through 50 kills of the collector and as many faults of Redis: LINES=N, KILLS=N"
 	@echo "make bench        parse cost, lossless rate, latency, memory of Redis; about five minutes"
 
 # Installs redis-server on a Debian machine where it may; elsewhere wgmonitor says what to install, unless the configuration names a Redis.
@@ -59,6 +60,15 @@ idle-test:
 hostile-test:
 	dotnet build tests/EndToEnd.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off
 	WGMONITOR_IDLE_CONNECTIONS=10000 dotnet run --no-build --configuration $(CONFIGURATION) --project tests/EndToEnd.Tests -- --filter-class WgMonitor.EndToEnd.Tests.Product.HostileLoadTests --show-live-output on
+
+# A real rsyslogd sends numbered lines by RELP, TCP and UDP through kills of the collector and faults of Redis; about ten minutes.
+nothing-lost: LINES ?= 1000000
+nothing-lost: KILLS ?= 50
+nothing-lost:
+	tests/prerequisites.sh
+	dotnet build tests/EndToEnd.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off
+	WGMONITOR_NOTHING_LOST_LINES=$(LINES) WGMONITOR_NOTHING_LOST_KILLS=$(KILLS) dotnet run --no-build --configuration $(CONFIGURATION) --project tests/EndToEnd.Tests -- \
+		--filter-class WgMonitor.EndToEnd.Tests.Product.NothingLostTests --output Detailed
 
 # docs/benchmarks.md keeps the last results. Times of one machine say little; the ratios printed beside them do.
 bench: BIN_FOLDER = $(shell echo $(CONFIGURATION) | tr A-Z a-z)

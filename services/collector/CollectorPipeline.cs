@@ -1,4 +1,5 @@
 using WgMonitor.Collector.Kernel;
+using WgMonitor.Collector.Relp;
 using WgMonitor.Collector.Syslog;
 using WgMonitor.Collector.Trust;
 using WgMonitor.Events;
@@ -45,7 +46,7 @@ public sealed class CollectorPipeline
     {
         lock (gate)
         {
-            var outcome = Process(frame, receivedMicroseconds, source, out _);
+            var outcome = Process(frame, receivedMicroseconds, source, default, out _);
             Count(outcome, frame, receivedMicroseconds, source);
             return outcome;
         }
@@ -60,11 +61,13 @@ public sealed class CollectorPipeline
     /// <param name="source">Sender as the transport saw it.</param>
     /// <param name="outcome">What became of the frame.</param>
     /// <param name="position">Of the event, for <see cref="WaitDurableAsync"/>; number 0 when the frame became none.</param>
-    internal bool TryAccept(ReadOnlySpan<byte> frame, long receivedMicroseconds, in FrameSource source, out LineOutcome outcome, out EventPosition position)
+    /// <param name="id">By which a repetition of the frame is known, to be stored with its event; default for none.</param>
+    internal bool TryAccept(
+        ReadOnlySpan<byte> frame, long receivedMicroseconds, in FrameSource source, out LineOutcome outcome, out EventPosition position, RelpFrameId id = default)
     {
         lock (gate)
         {
-            outcome = Process(frame, receivedMicroseconds, source, out position);
+            outcome = Process(frame, receivedMicroseconds, source, id, out position);
             if (outcome == LineOutcome.DroppedBufferFull)
             {
                 admission.TakeBack(source);
@@ -81,7 +84,7 @@ public sealed class CollectorPipeline
     /// <summary>Ends when the event is safe, so that it may be acknowledged. Asks for its batch to be sent without waiting for more events.</summary>
     internal Task WaitDurableAsync(EventPosition position, CancellationToken cancellationToken) => buffer.WaitDurableAsync(position, cancellationToken);
 
-    /// <summary>Counts a frame that its transport refused before it was a message: too long, or from nowhere.</summary>
+    /// <summary>Counts a frame that its transport did not pass on as a message: too long, from nowhere, or a repetition.</summary>
     public void Refuse(LineOutcome outcome, ReadOnlySpan<byte> frame, long receivedMicroseconds, in FrameSource source)
     {
         lock (gate)
@@ -104,7 +107,7 @@ public sealed class CollectorPipeline
     /// <summary>False for a source that <c>collector.allow</c> does not name: a connection from there need not be accepted.</summary>
     internal bool IsAllowed(in FrameSource source) => admission.IsAllowed(source);
 
-    private LineOutcome Process(ReadOnlySpan<byte> frame, long receivedMicroseconds, in FrameSource source, out EventPosition position)
+    private LineOutcome Process(ReadOnlySpan<byte> frame, long receivedMicroseconds, in FrameSource source, RelpFrameId id, out EventPosition position)
     {
         position = default;
         var outcome = admission.BeforeReading(source, receivedMicroseconds);
@@ -115,7 +118,7 @@ public sealed class CollectorPipeline
         outcome = admission.AfterReading(fields, source, receivedMicroseconds, out var limit);
         if (limit != CardinalityLimit.None) counts.Add(limit);
         if (outcome != LineOutcome.Event) return outcome;
-        if (!buffer.TryWrite(Partitioner.PartitionOf(fields.Host, buffer.PartitionCount), fields, out position)) return LineOutcome.DroppedBufferFull;
+        if (!buffer.TryWrite(Partitioner.PartitionOf(fields.Host, buffer.PartitionCount), fields, out position, id)) return LineOutcome.DroppedBufferFull;
         counts.Add(fields, headerTime, foreignFacility);
         if (fields.Kind == EventKind.Unrecognized) unrecognized.Add(frame, source, receivedMicroseconds);
         return LineOutcome.Event;

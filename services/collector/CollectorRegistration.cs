@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using StackExchange.Redis;
 using WgMonitor.Collector.Listeners;
+using WgMonitor.Collector.Relp;
 using WgMonitor.Collector.Spool;
 using WgMonitor.Collector.Status;
 using WgMonitor.Hosting;
@@ -34,8 +35,9 @@ public static class CollectorRegistration
         services.AddSingleton(provider => new CollectorPipeline(collector, provider.GetRequiredService<EventBuffer>(), provider.GetRequiredService<RefusalLog>()));
         services.AddSingleton<CollectorMetrics>();
         services.AddSingleton<ConnectionMetrics>();
+        services.AddSingleton(provider => new RelpSenders(provider.GetRequiredService<CollectorSpool>().Directory));
         services.AddSingleton(provider => new StreamListeners(
-            collector, provider.GetRequiredService<CollectorPipeline>(), provider.GetRequiredService<ConnectionMetrics>(),
+            collector, provider.GetRequiredService<CollectorPipeline>(), provider.GetRequiredService<RelpSenders>(), provider.GetRequiredService<ConnectionMetrics>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<SpoolMetrics>();
         services.AddSingleton(provider =>

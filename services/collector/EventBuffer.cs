@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using WgMonitor.Collector.Relp;
 using WgMonitor.Events;
 using WgMonitor.Streams;
 
@@ -64,7 +65,11 @@ internal sealed class EventBuffer
     }
 
     /// <summary>Writes the event into the partition's batch; false when the buffer is full.</summary>
-    public bool TryWrite(int partitionNumber, in EventFields fields, out EventPosition position)
+    /// <param name="partitionNumber">0 to partitions - 1.</param>
+    /// <param name="fields">The event.</param>
+    /// <param name="position">Where it stands.</param>
+    /// <param name="frame">By which a repetition of the event is known, to be stored with it; default for none.</param>
+    public bool TryWrite(int partitionNumber, in EventFields fields, out EventPosition position, RelpFrameId frame = default)
     {
         var partition = partitions[partitionNumber];
         position = default;
@@ -81,6 +86,7 @@ internal sealed class EventBuffer
             batch.BeginEvent();
             EventEncoder.Write(fields, ref batch);
             batch.EndEvent();
+            if (frame != default) frame.AttachTo(batch);
             events++;
             bytes += batch.ByteCount - bytesBefore;
             position = new(partitionNumber, ++partition.Written);

@@ -27,6 +27,9 @@ public enum LineOutcome
     /// <summary><c>last message repeated N times</c>: what was repeated is not said. Possible loss.</summary>
     IgnoredRepeatWithoutText,
 
+    /// <summary>What a RELP sender sent again because it had not seen the acknowledgement; the line stands in the log, or will, once.</summary>
+    IgnoredRepeated,
+
     /// <summary>Priority missing (strict), unclosed, not canonical or above 191.</summary>
     RejectedPriority,
 

@@ -60,6 +60,21 @@ public class RedisConnectionTests
         await Wait.Until(() => IsReady(host), "redis is found");
     }
 
+    [Fact]
+    public async Task A_redis_that_was_a_replica_when_the_service_started_is_used_soon_after_its_promotion()
+    {
+        await using var redis = await RedisServer.StartAsync(ownProcess: true);
+        var server = (await redis.ConnectAsync()).GetServer(redis.Address);
+        await server.ExecuteAsync("REPLICAOF", "127.0.0.1", "1");
+        var module = new ServiceModule("sample", [], (services, _) => services.AddRedisReadiness());
+        await using var host = await TestHost.StartAsync(Config(redis), module);
+        Assert.False(await IsReady(host));
+
+        await server.ExecuteAsync("REPLICAOF", "NO", "ONE");
+
+        await Wait.Until(() => IsReady(host), "redis is used");
+    }
+
     private static string Config(RedisServer redis) => $"[metrics]\naddress = \"127.0.0.1:0\"\n[redis]\nhost = \"{redis.Host}\"\nport = {redis.Port}\n";
 
     private static async Task<bool> IsReady(TestHost host)

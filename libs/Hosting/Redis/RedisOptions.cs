@@ -76,6 +76,8 @@ public sealed class RedisOptions : IOptionsRules
         var options = new ConfigurationOptions
         {
             ClientName = clientName,
+            // A server that was a replica when we connected gets no command, so only this shows that it was promoted. The library's default is 60.
+            ConfigCheckSeconds = 2,
             AbortOnConnectFail = false,
             ConnectTimeout = (int)ConnectTimeout.TotalMilliseconds,
             AsyncTimeout = (int)CommandTimeout.TotalMilliseconds,

@@ -18,6 +18,7 @@ public sealed class EventBatch : IEventFieldSink
     private readonly MessagePackWriter events = new();
     private readonly MessagePackWriter shapes = new(512);
     private readonly MessagePackWriter names = new(512);
+    private readonly MessagePackWriter attached = new(512);
     private readonly List<byte[]> known = [];
     private readonly List<int> numbers = [];
     private int shapeCount;
@@ -30,8 +31,8 @@ public sealed class EventBatch : IEventFieldSink
     /// <summary>Finished events in the batch.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Packed size in bytes; about what goes over the wire.</summary>
-    public int ByteCount => events.Length + shapes.Length;
+    /// <summary>Packed size in bytes: about what goes over the wire, and what is attached.</summary>
+    public int ByteCount => events.Length + shapes.Length + attached.Length;
 
     /// <summary>The events as the script takes them; valid until the batch is changed.</summary>
     public ReadOnlyMemory<byte> PackedEvents
@@ -53,6 +54,12 @@ public sealed class EventBatch : IEventFieldSink
             return shapes.Written;
         }
     }
+
+    /// <summary>What <see cref="Attach"/> was given, one behind the other; valid until the batch is changed.</summary>
+    public ReadOnlyMemory<byte> Attached => attached.Written;
+
+    /// <summary>Adds bytes that stay beside the events wherever the batch is stored. They are not sent.</summary>
+    public void Attach(scoped ReadOnlySpan<byte> bytes) => attached.Raw(bytes);
 
     /// <summary>Starts an event.</summary>
     public void BeginEvent()
@@ -90,13 +97,14 @@ public sealed class EventBatch : IEventFieldSink
         events.BeginArray();
         shapes.Clear();
         shapes.BeginArray();
+        attached.Clear();
         for (var i = 0; i < numbers.Count; i++) numbers[i] = 0;
         shapeCount = 0;
         eventAt = -1;
         Count = 0;
     }
 
-    /// <summary>Replaces the content by what <see cref="PackedEvents"/> and <see cref="PackedShapes"/> of another batch gave. Nothing can be added to it then.</summary>
+    /// <summary>Replaces the content by what <see cref="PackedEvents"/> and <see cref="PackedShapes"/> of another batch gave, without attachments. Nothing can be added to it then.</summary>
     /// <param name="count">Events in it.</param>
     /// <param name="packedEvents">Copied.</param>
     /// <param name="packedShapes">Copied.</param>
@@ -106,6 +114,7 @@ public sealed class EventBatch : IEventFieldSink
         events.Raw(packedEvents);
         shapes.Clear();
         shapes.Raw(packedShapes);
+        attached.Clear();
         shapeCount = MessagePackWriter.ArrayCount(packedShapes);
         Count = count;
     }

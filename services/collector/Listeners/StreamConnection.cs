@@ -24,6 +24,7 @@ internal sealed class StreamConnection : IDisposable
     private readonly ConnectionContext context;
     private readonly ListenOptions options;
     private readonly CollectorPipeline pipeline;
+    private readonly RelpSenders senders;
     private readonly TlsHandshake? handshake;
     private readonly TimeProvider time;
     private readonly CancellationTokenSource ended = new();
@@ -44,11 +45,13 @@ internal sealed class StreamConnection : IDisposable
     private long lastFrame;
     private volatile bool waitsForRoom;
 
-    public StreamConnection(ConnectionContext context, FrameSource source, ListenOptions options, CollectorPipeline pipeline, TlsHandshake? handshake, TimeProvider time)
+    public StreamConnection(
+        ConnectionContext context, FrameSource source, ListenOptions options, CollectorPipeline pipeline, RelpSenders senders, TlsHandshake? handshake, TimeProvider time)
     {
         this.context = context;
         this.options = options;
         this.pipeline = pipeline;
+        this.senders = senders;
         this.handshake = handshake;
         this.time = time;
         Source = source;
@@ -165,7 +168,7 @@ internal sealed class StreamConnection : IDisposable
 
     private async Task<CloseReason> SpeakAsync(PipeReader input, PipeWriter output)
     {
-        IStreamProtocol protocol = options.Protocol == ListenProtocol.Relp ? new RelpSession(pipeline, this, output, options) : new SyslogStream(pipeline, this, options);
+        IStreamProtocol protocol = options.Protocol == ListenProtocol.Relp ? new RelpSession(pipeline, senders, this, output, options) : new SyslogStream(pipeline, this, options);
         // The end of a RELP sender is seen also while nothing is read for want of room.
         await using var registration = protocol.KeepsUnread
             ? context.ConnectionClosed.UnsafeRegister(static state => ((StreamConnection)state!).ClosedByPeer(), this)

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
+using WgMonitor.Collector.Relp;
 using WgMonitor.Collector.Tls;
 
 namespace WgMonitor.Collector.Listeners;
@@ -21,6 +22,7 @@ public sealed class StreamListener : IAsyncDisposable
 
     private readonly ListenOptions options;
     private readonly CollectorPipeline pipeline;
+    private readonly RelpSenders senders;
     private readonly ConnectionTable table;
     private readonly ConnectionMetrics metrics;
     private readonly TlsHandshake? handshake;
@@ -30,10 +32,11 @@ public sealed class StreamListener : IAsyncDisposable
     private Task accepting = Task.CompletedTask;
 
     private StreamListener(
-        ListenOptions options, CollectorPipeline pipeline, ConnectionTable table, ConnectionMetrics metrics, TlsHandshake? handshake, TimeProvider time, ILogger logger, IConnectionListener listener)
+        ListenOptions options, CollectorPipeline pipeline, RelpSenders senders, ConnectionTable table, ConnectionMetrics metrics, TlsHandshake? handshake, TimeProvider time, ILogger logger, IConnectionListener listener)
     {
         this.options = options;
         this.pipeline = pipeline;
+        this.senders = senders;
         this.table = table;
         this.metrics = metrics;
         this.handshake = handshake;
@@ -52,12 +55,12 @@ public sealed class StreamListener : IAsyncDisposable
     /// <exception cref="AddressInUseException">Another process listens there.</exception>
     /// <exception cref="SocketException">The address is not of this machine.</exception>
     internal static async Task<StreamListener> BindAsync(
-        ListenOptions options, CollectorPipeline pipeline, ConnectionTable table, ConnectionMetrics metrics, TlsHandshake? handshake, TimeProvider time, ILoggerFactory loggers, ILogger logger)
+        ListenOptions options, CollectorPipeline pipeline, RelpSenders senders, ConnectionTable table, ConnectionMetrics metrics, TlsHandshake? handshake, TimeProvider time, ILoggerFactory loggers, ILogger logger)
     {
         var transport = new SocketTransportFactory(
             Options.Create(new SocketTransportOptions { MaxReadBufferSize = UnreadBytesMax, MaxWriteBufferSize = UnsentBytesMax, CreateBoundListenSocket = CreateSocket }), loggers);
         var listener = await transport.BindAsync(options.EndPoint);
-        return new(options, pipeline, table, metrics, handshake, time, logger, listener);
+        return new(options, pipeline, senders, table, metrics, handshake, time, logger, listener);
     }
 
     /// <summary>Connections inherit these settings. A sender that vanished without a word is noticed by keep-alive probes.</summary>
@@ -95,7 +98,7 @@ public sealed class StreamListener : IAsyncDisposable
             return;
         }
         source = source with { HostFrom = options.HostFrom };
-        using var connection = new StreamConnection(context, source, options, pipeline, handshake, time);
+        using var connection = new StreamConnection(context, source, options, pipeline, senders, handshake, time);
         // A proxy's own address is not the sender's; the pipeline looks at that one.
         var allowed = pipeline.IsAllowed(source) || options.IsProxy(source.Address);
         if (!allowed || !table.TryAdd(connection))

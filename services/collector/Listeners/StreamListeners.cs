@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using WgMonitor.Collector.Relp;
 using WgMonitor.Collector.Tls;
 using WgMonitor.Hosting;
 
@@ -13,6 +14,7 @@ internal sealed class StreamListeners : IAsyncDisposable
 
     private readonly CollectorOptions options;
     private readonly CollectorPipeline pipeline;
+    private readonly RelpSenders senders;
     private readonly ConnectionMetrics metrics;
     private readonly ConnectionTable table;
     private readonly TimeProvider time;
@@ -21,10 +23,11 @@ internal sealed class StreamListeners : IAsyncDisposable
     private readonly byte[][] domains;
     private readonly List<StreamListener> listeners = [];
 
-    public StreamListeners(CollectorOptions options, CollectorPipeline pipeline, ConnectionMetrics metrics, TimeProvider time, ILoggerFactory loggers)
+    public StreamListeners(CollectorOptions options, CollectorPipeline pipeline, RelpSenders senders, ConnectionMetrics metrics, TimeProvider time, ILoggerFactory loggers)
     {
         this.options = options;
         this.pipeline = pipeline;
+        this.senders = senders;
         this.metrics = metrics;
         this.time = time;
         this.loggers = loggers;
@@ -43,7 +46,7 @@ internal sealed class StreamListeners : IAsyncDisposable
     public async Task BindAsync(ListenOptions listen, string key, BoundOptions bound)
     {
         var handshake = listen.IsTls ? new TlsHandshake(ReadFiles(listen, key, bound), listen, domains, time) : null;
-        listeners.Add(await StreamListener.BindAsync(listen, pipeline, table, metrics, handshake, time, loggers, logger));
+        listeners.Add(await StreamListener.BindAsync(listen, pipeline, senders, table, metrics, handshake, time, loggers, logger));
     }
 
     private TlsFiles ReadFiles(ListenOptions listen, string key, BoundOptions bound)

@@ -17,17 +17,20 @@ internal sealed class RelpSession : IStreamProtocol
     private const int TransactionNumberMax = 999_999_999;
 
     private readonly CollectorPipeline pipeline;
+    private readonly RelpSenders senders;
     private readonly StreamConnection connection;
     private readonly RelpFramer framer;
     private readonly RelpResponses responses;
-    private bool opened;
+    private RelpSender? sender;
+    private RepeatWatch watch;
     private int lastTransactionNumber;
     private CloseReason ended = CloseReason.Stopped;
     private bool givenUp;
 
-    public RelpSession(CollectorPipeline pipeline, StreamConnection connection, PipeWriter output, ListenOptions options)
+    public RelpSession(CollectorPipeline pipeline, RelpSenders senders, StreamConnection connection, PipeWriter output, ListenOptions options)
     {
         this.pipeline = pipeline;
+        this.senders = senders;
         this.connection = connection;
         framer = new(options.MessageBytesMax);
         responses = new(pipeline, output, options.WindowMax, connection.Writing);
@@ -51,8 +54,10 @@ internal sealed class RelpSession : IStreamProtocol
     /// <inheritdoc/>
     public void Complete()
     {
-        if (opened && ended == CloseReason.Stopped && responses.HasRoom) responses.Add(0, RelpResponse.ServerClose);
+        if (sender is not null && ended == CloseReason.Stopped && responses.HasRoom) responses.Add(0, RelpResponse.ServerClose);
         responses.Complete();
+        // Who says goodbye keeps nothing that it could repeat.
+        sender?.Closed(nothingUnacknowledged: ended == CloseReason.Peer);
     }
 
     /// <inheritdoc/>
@@ -79,7 +84,7 @@ internal sealed class RelpSession : IStreamProtocol
         if (number == 0) return FrameVerdict.Taken;
         if (!responses.HasRoom) return FrameVerdict.NoRoom;
         if (!IsNext(number)) return Fail(number, CloseReason.RelpTransaction);
-        if (opened == (framer.Command == RelpCommand.Open)) return Fail(number, CloseReason.RelpProtocol);
+        if (sender is not null == (framer.Command == RelpCommand.Open)) return Fail(number, CloseReason.RelpProtocol);
         return framer.Command switch
         {
             RelpCommand.Syslog => TakeMessage(step, message, number),
@@ -98,9 +103,27 @@ internal sealed class RelpSession : IStreamProtocol
     {
         var position = default(EventPosition);
         if (step.Kind == FrameStepKind.Refused) pipeline.Refuse(step.Refusal, message, connection.ReceivedMicroseconds, connection.Source);
-        else if (!pipeline.TryAccept(message, connection.ReceivedMicroseconds, connection.Source, out _, out position)) return FrameVerdict.NoRoom;
+        else if (!TryTakeOnce(sender!, message, out position)) return FrameVerdict.NoRoom;
         Answer(number, RelpResponse.Ok, position);
         return FrameVerdict.Taken;
+    }
+
+    /// <summary>Takes what was not taken before; a repetition is acknowledged when the first one is safe.</summary>
+    private bool TryTakeOnce(RelpSender from, ReadOnlySpan<byte> message, out EventPosition position)
+    {
+        var frame = senders.IdOf(from, message);
+        // Two sessions of one sender at once: an old one that is still being read, and the one that repeats it.
+        lock (from.Gate)
+        {
+            if (from.IsRepeated(frame, ref watch, out position))
+            {
+                pipeline.Refuse(LineOutcome.IgnoredRepeated, message, connection.ReceivedMicroseconds, connection.Source);
+                return true;
+            }
+            if (!pipeline.TryAccept(message, connection.ReceivedMicroseconds, connection.Source, out _, out position, senders.AreStored ? frame : default)) return false;
+            if (position.Number > 0) from.Add(frame, position);
+            return true;
+        }
     }
 
     /// <summary>Of the offers only the version matters: the commands of version 0 and 1 are the same to us.</summary>
@@ -109,7 +132,7 @@ internal sealed class RelpSession : IStreamProtocol
         foreach (var offer in offers.Split((byte)'\n'))
         {
             if (!offers[offer].TrimEnd((byte)'\r').SequenceEqual("relp_version=0"u8) && !offers[offer].TrimEnd((byte)'\r').SequenceEqual("relp_version=1"u8)) continue;
-            opened = true;
+            sender = senders.Opened(connection.Source);
             Answer(number, RelpResponse.Offers, default);
             return FrameVerdict.Taken;
         }

@@ -31,6 +31,9 @@ internal sealed class SpoolDirectory : IDisposable
     // For a clock that went back: more than can be on its way to the disk.
     private const long NumbersUnseenMax = 1 << 28;
 
+    // Of a partition; read once at the start.
+    private const long AttachedBytesMax = 1 << 20;
+
     private readonly SpoolOptions options;
     private readonly bool dropOldest;
     private readonly ILogger logger;
@@ -47,8 +50,14 @@ internal sealed class SpoolDirectory : IDisposable
         if (options.Level == Durability.Fsync) sync = new();
     }
 
+    /// <summary>16 hexadecimal digits, made by chance with the spool.</summary>
+    public string Id { get; private set; } = "";
+
     /// <summary>Under which all batches are sent.</summary>
-    public string Producer { get; private set; } = "";
+    public string Producer => $"collector-{Id}";
+
+    /// <summary>What earlier runs attached to the newest of their batches that are still here, oldest first.</summary>
+    public IReadOnlyList<byte[]> Attached { get; private set; } = [];
 
     public SpoolCounts Counts { get; } = new();
 
@@ -105,11 +114,11 @@ internal sealed class SpoolDirectory : IDisposable
         foreach (var other in found.Where(file => file.Producer == newest.Producer && file.Partitions != partitions && new FileInfo(file.Path).Length > 0))
             throw new SpoolUnusableException($"holds lines for {other.Partitions} partitions where stream.partitions is {partitions}; set it back, or remove the directory and lose them");
 
-        var id = newest.Producer ?? random.NextInt64().ToString("x16", CultureInfo.InvariantCulture);
-        Producer = $"collector-{id}";
-        var files = new SpoolFiles(path, partitions, id, options, logger);
+        Id = newest.Producer ?? random.NextInt64().ToString("x16", CultureInfo.InvariantCulture);
+        var files = new SpoolFiles(path, partitions, Id, options, logger);
         var segments = Enumerable.Range(0, partitions).Select(partition => new SpoolSegments(files, partition, options, Counts, time)).ToArray();
         foreach (var partition in segments) partition.Load();
+        Attached = [.. segments.SelectMany(partition => partition.ReadAttached(AttachedBytesMax)).OrderBy(read => read.Written).Select(read => read.Attached)];
         var first = Math.Max(time.GetUtcNow().ToUnixTimeSeconds() * NumbersASecond, segments.Max(partition => partition.LastNumber) + NumbersUnseenMax);
 
         Partitions = [.. segments.Select(partition => new PartitionSpool(partition, this, memory))];
@@ -117,6 +126,9 @@ internal sealed class SpoolDirectory : IDisposable
         var status = ReadStatus(time);
         SpoolLog.Opened(logger, path, status.EventsWaiting, status.Segments, options.Level);
     }
+
+    /// <summary><see cref="Attached"/> was read and need not be held any more.</summary>
+    public void ForgetAttached() => Attached = [];
 
     /// <summary>True when so many bytes can be written; removes what is appended, then, if the policy says so, the oldest that is not.</summary>
     public bool TryMakeRoom(long bytes)

@@ -15,7 +15,7 @@ internal sealed class SpoolSegment(string path, int partition, uint seed, long f
     private const int SearchBytes = 64 << 10;
 
     private readonly byte[] head = new byte[SpoolHeader.Bytes];
-    private readonly ReadOnlyMemory<byte>[] parts = new ReadOnlyMemory<byte>[3];
+    private readonly ReadOnlyMemory<byte>[] parts = new ReadOnlyMemory<byte>[4];
     private SafeFileHandle? handle;
 
     public string Path => path;
@@ -36,6 +36,9 @@ internal sealed class SpoolSegment(string path, int partition, uint seed, long f
 
     /// <summary>Those that stand in the log.</summary>
     public SpoolTally Settled { get; set; }
+
+    /// <summary>Bytes that are attached to them.</summary>
+    public long AttachedBytes { get; private set; }
 
     /// <summary>Timestamp at which the last one did.</summary>
     public long SettledAt { get; set; }
@@ -64,11 +67,11 @@ internal sealed class SpoolSegment(string path, int partition, uint seed, long f
     /// <exception cref="IOException">The disk refuses; nothing was added.</exception>
     public void Append(long number, long written, EventBatch batch)
     {
-        var (events, shapes) = (batch.PackedEvents, batch.PackedShapes);
-        var check = Crc32C.Append(Crc32C.Append(seed, events.Span), shapes.Span);
-        var header = new SpoolHeader(partition, number, written, batch.Count, events.Length, shapes.Length, check);
+        var (events, shapes, attached) = (batch.PackedEvents, batch.PackedShapes, batch.Attached);
+        var check = Crc32C.Append(Crc32C.Append(Crc32C.Append(seed, events.Span), shapes.Span), attached.Span);
+        var header = new SpoolHeader(partition, number, written, batch.Count, events.Length, shapes.Length, attached.Length, check);
         header.Write(head, seed);
-        (parts[0], parts[1], parts[2]) = (head, events, shapes);
+        (parts[0], parts[1], parts[2], parts[3]) = (head, events, shapes, attached);
         try
         {
             RandomAccess.Write(Handle, parts, Length);
@@ -114,12 +117,27 @@ internal sealed class SpoolSegment(string path, int partition, uint seed, long f
     /// <summary>Reads the body; false when it is not what was written.</summary>
     public bool TryRead(long at, in SpoolHeader header, ref byte[] buffer, EventBatch batch)
     {
-        var size = header.EventBytes + header.ShapeBytes;
-        if (buffer.Length < size) buffer = new byte[size];
-        var body = buffer.AsSpan(0, size);
-        if (RandomAccess.Read(Handle, body, at + SpoolHeader.Bytes) < size || Crc32C.Append(seed, body) != header.BodyCheck) return false;
-        batch.Restore(header.Events, body[..header.EventBytes], body[header.EventBytes..]);
+        if (!TryReadBody(at, header, ref buffer)) return false;
+        batch.Restore(header.Events, buffer.AsSpan(0, header.EventBytes), buffer.AsSpan(header.EventBytes, header.ShapeBytes));
         return true;
+    }
+
+    /// <summary>What is attached to the batches whose bodies are what was written, each with the time of writing.</summary>
+    public IEnumerable<(long Written, byte[] Attached)> ReadAttached()
+    {
+        var body = Array.Empty<byte>();
+        for (var at = 0L; TryFind(at, firstNumber, out var header, out at, out _); at += header.RecordBytes)
+        {
+            if (header.AttachedBytes > 0 && TryReadBody(at, header, ref body))
+                yield return (header.Written, body.AsSpan(header.EventBytes + header.ShapeBytes, header.AttachedBytes).ToArray());
+        }
+    }
+
+    private bool TryReadBody(long at, in SpoolHeader header, ref byte[] buffer)
+    {
+        if (buffer.Length < header.BodyBytes) buffer = new byte[header.BodyBytes];
+        var body = buffer.AsSpan(0, header.BodyBytes);
+        return RandomAccess.Read(Handle, body, at + SpoolHeader.Bytes) == body.Length && Crc32C.Append(seed, body) == header.BodyCheck;
     }
 
     /// <summary>Removes the file.</summary>
@@ -141,6 +159,7 @@ internal sealed class SpoolSegment(string path, int partition, uint seed, long f
         if (FirstWritten == 0) FirstWritten = header.Written;
         LastNumber = header.Number;
         All += new SpoolTally(1, header.Events);
+        AttachedBytes += header.AttachedBytes;
     }
 
     private long? NextMagic(long from)

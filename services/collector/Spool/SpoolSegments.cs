@@ -54,6 +54,24 @@ internal sealed class SpoolSegments(SpoolFiles files, int partition, SpoolOption
         }
     }
 
+    /// <summary>
+    /// What an earlier run attached to its newest batches, each with the time of writing, until there is enough of it; as safe as what is written now.
+    /// </summary>
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public IEnumerable<(long Written, byte[] Attached)> ReadAttached(long bytesEnough)
+    {
+        var bytes = 0L;
+        for (var index = segments.Count - 1; index >= 0 && bytes < bytesEnough; index--)
+        {
+            if (segments[index].AttachedBytes == 0) continue;
+            // A killed process may have left it to the kernel.
+            if (options.Level == Durability.Fsync) RandomAccess.FlushToDisk(segments[index].Handle);
+            foreach (var read in segments[index].ReadAttached()) yield return read;
+            bytes += segments[index].AttachedBytes;
+            segments[index].Dispose();
+        }
+    }
+
     /// <summary>Highest number an earlier run may have used, as far as the disk tells; 0 for none.</summary>
     public long LastNumber => segments.Count == 0 ? 0 : Active.LastNumber;
 

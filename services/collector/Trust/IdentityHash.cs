@@ -8,7 +8,7 @@ namespace WgMonitor.Collector.Trust;
 /// 64 bits that stand for a name or an address in the tables of this process: small, of one size, and looked up without allocation.
 /// </summary>
 /// <remarks>
-/// The key is new in every process and never leaves it, so that no sender can choose names that meet in one place of a table. Two of a million names
+/// The key is new in every process and never leaves it (that of a spool: with it), so that no sender can choose names that meet in one place of a table. Two of a million names
 /// share a value once in 37 million runs; then the second passes for known. No decision of the inventory or the allow-list rests on it.
 /// </remarks>
 internal sealed class IdentityHash
@@ -17,7 +17,15 @@ internal sealed class IdentityHash
     private const ulong First = 0xa0761d6478bd642f;
     private const ulong Second = 0xe7037ed1a0b428db;
 
-    private readonly ulong key = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+    private readonly ulong key;
+
+    public IdentityHash()
+        : this(BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong))))
+    {
+    }
+
+    /// <summary>With a key of the caller's, so that values can be compared with those of another process.</summary>
+    public IdentityHash(ulong key) => this.key = key;
 
     /// <summary>A name, within <paramref name="parent"/> if it has one.</summary>
     public ulong Of(ReadOnlySpan<byte> name, ulong parent = 0)

@@ -46,8 +46,9 @@ internal sealed class Deployment : IAsyncDisposable
     /// <param name="partitions">Streams.</param>
     /// <param name="stream">Further TOML of <c>[stream]</c>.</param>
     /// <param name="collector">TOML of the collector's tables.</param>
+    /// <param name="collectorOnly">Starts no other service.</param>
     public static async Task<Deployment> StartAsync(
-        RedisServer redis, int replicas = 1, string routes = "", int partitions = 4, string stream = "", string collector = "")
+        RedisServer redis, int replicas = 1, string routes = "", int partitions = 4, string stream = "", string collector = "", bool collectorOnly = false)
     {
         var deployment = new Deployment(redis, partitions) { routes = routes, collector = collector };
         deployment.Configure(stream);
@@ -56,8 +57,9 @@ internal sealed class Deployment : IAsyncDisposable
         deployment.Notifiers.AddRange(Enumerable.Range(0, replicas).Select(_ => deployment.New("notifier")));
         deployment.Api = deployment.New("api");
         deployment.Connection = await redis.ConnectAsync();
-        foreach (var service in deployment.All) service.Start();
-        foreach (var service in deployment.All) await service.ReadyAsync();
+        ServiceProcess[] started = collectorOnly ? [deployment.Collector] : [.. deployment.All];
+        foreach (var service in started) service.Start();
+        foreach (var service in started) await service.ReadyAsync();
         return deployment;
     }
 

@@ -17,6 +17,10 @@ public sealed record RsyslogForward(string Global, string Action)
 
     public static RsyslogForward Relp { get; } = new("""module(load="omrelp")""", $"""type="omrelp" {Retry}""");
 
+    /// <summary>The same, while the receiver is away keeping lines on disk, in its own work directory. In order: several workers, the default, would mix lines.</summary>
+    public RsyslogForward WithDiskQueue() =>
+        this with { Global = "main_queue(queue.workerThreads=\"1\")\n" + Global, Action = Action + """queue.type="Disk" queue.filename="forward" queue.maxDiskSpace="4g" queue.saveOnShutdown="on" queue.timeoutEnqueue="600000" """ };
+
     /// <summary>RFC 5425 with a client certificate, by GnuTLS.</summary>
     /// <param name="authority">PEM file of who signed the receiver's certificate.</param>
     /// <param name="certificate">PEM file of the sender's own.</param>
