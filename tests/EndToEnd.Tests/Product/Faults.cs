@@ -7,9 +7,6 @@ internal sealed class Faults(Deployment product, Random random, int kills)
 
     private readonly Dictionary<string, int> happened = [];
 
-    /// <summary>Lines of its part that had arrived when the collector was killed, of each kill.</summary>
-    public List<int> AtKill { get; } = [];
-
     /// <summary>Repetitions that collectors recognized before they were killed.</summary>
     public double Repeated { get; private set; }
 
@@ -32,7 +29,6 @@ internal sealed class Faults(Deployment product, Random random, int kills)
             var fault = redis[round % redis.Length]();
             if (kill && round < kills)
             {
-                AtKill.Add((int)(await ReceivedAsync() - before));
                 // Sometimes the collector dies while Redis is away.
                 if (random.Next(2) == 0) await fault;
                 await KillCollectorAsync();

@@ -1,6 +1,6 @@
 using System.Globalization;
-using StackExchange.Redis;
 using System.Text;
+using StackExchange.Redis;
 
 namespace WgMonitor.EndToEnd.Tests.Product;
 
@@ -52,7 +52,7 @@ internal sealed record NumberedLog(IReadOnlyList<int> Missing, IReadOnlyDictiona
         }
     }
 
-    /// <summary>Missing numbers as runs, a run going on across fewer than <paramref name="gap"/> numbers that are there.</summary>
+    /// <summary>Missing numbers as runs, a run going on across up to <paramref name="gap"/> numbers that are there.</summary>
     public int MissingRuns(int gap) => Missing.Count == 0 ? 0 : 1 + Missing.Zip(Missing.Skip(1)).Count(pair => pair.Second - pair.First > gap);
 
     public override string ToString() => $"{Missing.Count} missing, {Doubled.Count} doubled, {Disordered} out of order";
