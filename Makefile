@@ -13,7 +13,7 @@ help:
 	@echo "make corpus-test  the test suite on a full corpus: CORPUS=FOLDER"
 	@echo "make fuzz         ten million random datagrams: FUZZ_LINES=N for another number"
 	@echo "make idle-test    ten thousand idle connections beside a sender"
-	@echo "make bench        parse cost, lossless rate, latency, memory of Redis; about five minutes"
+	@echo "make bench        parse cost, lossless rate, redis-benchmark and rsyslogd beside it, transports, latency, memory of Redis; about eight minutes"
 
 # Installs redis-server on a Debian machine where it may; elsewhere wgmonitor says what to install, unless the configuration names a Redis.
 run:
@@ -57,7 +57,7 @@ idle-test:
 # docs/benchmarks.md keeps the last results. Times of one machine say little; the ratios printed beside them do.
 bench: BIN_FOLDER = $(shell echo $(CONFIGURATION) | tr A-Z a-z)
 bench:
-	tests/prerequisites.sh
+	tests/prerequisites.sh --bench
 	dotnet build bench/WgMonitor.Benchmarks --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
 	dotnet build bench/WgMonitor.Throughput --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
 	@mkdir -p artifacts/bench
