@@ -31,6 +31,7 @@ public class UdpSyslogListenerTests
             sender.Send(line);
             sender.Send([]);
             sender.Send(TestPipeline.Bytes(TestPipeline.L0.PadRight(481)));
+            // As long as may be: read, and then the blanks are too many for the grammar.
             sender.Send(TestPipeline.Bytes(TestPipeline.L0.PadRight(480)));
             stranger.SendTo(line, listener.LocalEndPoint);
         }
@@ -38,8 +39,8 @@ public class UdpSyslogListenerTests
         await listener.StopAsync(StopLimit);
 
         var counts = pipeline.Counts();
-        Assert.Equal((500, 200, 100, 100, 100),
-            (counts.Received, counts.Of(Event), counts.Of(RejectedOversize), counts.Of(DroppedSourceNotAllowed), counts.Of(pipeline.Accept([]))));
+        Assert.Equal((500, 100, 100, 100, 100, 100), (counts.Received, counts.Of(Event), counts.Of(RejectedOversize), counts.Of(DroppedSourceNotAllowed),
+            counts.Of(pipeline.Accept([])), counts.Of(pipeline.Accept(TestPipeline.Bytes(TestPipeline.L0.PadRight(480))))));
     }
 
     [Theory]
