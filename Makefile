@@ -14,8 +14,8 @@ help:
 	@echo "make fuzz         ten million mutated lines through every parser: FUZZ_LINES=N for another number"
 	@echo "make idle-test    ten thousand idle connections beside a sender"
 	@echo "make hostile-test ten thousand idle connections, failed handshakes and a flood beside a sender"
-	@echo "make nothing-lost  a million lines through 50 kills of the collector and as many faults of Redis: LINES=N, KILLS=N"
-	@echo "make bench        parse cost, lossless rate, latency, memory of Redis; about five minutes"
+	@echo "make nothing-lost a million lines through 50 kills of the collector and as many faults of Redis: LINES=N, KILLS=N"
+	@echo "make bench        parse cost, lossless rate, redis-benchmark and rsyslogd beside it, transports, latency, memory of Redis; about eight minutes"
 
 # Installs redis-server on a Debian machine where it may; elsewhere wgmonitor says what to install, unless the configuration names a Redis.
 run:
@@ -73,7 +73,7 @@ nothing-lost:
 # docs/benchmarks.md keeps the last results. Times of one machine say little; the ratios printed beside them do.
 bench: BIN_FOLDER = $(shell echo $(CONFIGURATION) | tr A-Z a-z)
 bench:
-	tests/prerequisites.sh
+	tests/prerequisites.sh --bench
 	dotnet build bench/WgMonitor.Benchmarks --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
 	dotnet build bench/WgMonitor.Throughput --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
 	@mkdir -p artifacts/bench

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the servers that the tests run for real, where they are missing.
+# Installs the servers that the tests run for real, where they are missing; with --bench those of the benchmarks too.
 set -euo pipefail
 
 missing=()
@@ -28,13 +28,16 @@ unpack_syslog_ng() {
 }
 cd "$(dirname "$0")/.."
 
+if [[ ${1:-} == --bench ]]; then
+    [[ -n $(find /usr/lib -path '*rsyslog/omhiredis.so' -print -quit) ]] || missing+=(rsyslog-hiredis)
+fi
 if ((${#missing[@]} == 0)); then
     unpack_syslog_ng
     exit 0
 fi
 
 if [[ $(id -u) != 0 ]] || ! command -v apt-get > /dev/null; then
-    echo "The tests need ${missing[*]}: install with 'apt-get install ${missing[*]}' as root (Debian, Ubuntu) or your system's own means." >&2
+    echo "Needed: ${missing[*]}. Install with 'apt-get install ${missing[*]}' as root (Debian, Ubuntu) or your system's own means." >&2
     exit 1
 fi
 

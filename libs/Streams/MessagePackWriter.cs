@@ -39,9 +39,6 @@ internal sealed class MessagePackWriter(int capacity = 4096)
         return at;
     }
 
-    /// <summary>Bytes that <see cref="BeginArray"/> takes.</summary>
-    public const int ArrayHeadBytes = 5;
-
     /// <summary>A number from 0 to 2^31 - 1 that is not known yet; <see cref="PatchNumber"/> sets it.</summary>
     public void BeginNumber()
     {

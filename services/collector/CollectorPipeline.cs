@@ -53,6 +53,24 @@ public sealed class CollectorPipeline
     }
 
     /// <summary>
+    /// As <see cref="Accept"/> and <see cref="Refuse"/>, for frames that came together: one lock for all. Each counts as received a microsecond after the one
+    /// before, about what it takes, so that their times tell their order.
+    /// </summary>
+    internal void AcceptAll(ReadOnlySpan<ReceivedFrame> frames, long receivedMicroseconds)
+    {
+        lock (gate)
+        {
+            foreach (ref readonly var frame in frames)
+            {
+                var bytes = frame.Bytes.Span;
+                var outcome = frame.Refusal is { } refusal ? Admit(refusal, receivedMicroseconds, frame.Source) : Process(bytes, receivedMicroseconds, frame.Source, out _);
+                Count(outcome, bytes, receivedMicroseconds, frame.Source);
+                receivedMicroseconds++;
+            }
+        }
+    }
+
+    /// <summary>
     /// As <see cref="Accept"/>, for a sender that can be made to wait: false, and nothing counted, when there is no room for the event. Then wait
     /// for <see cref="WaitForRoomAsync"/> and offer the same frame again.
     /// </summary>
@@ -89,10 +107,15 @@ public sealed class CollectorPipeline
     {
         lock (gate)
         {
-            // Who may not send is not told from who sends badly; who sends too much is.
-            var admitted = outcome == LineOutcome.DroppedSource ? LineOutcome.Event : admission.BeforeReading(source, receivedMicroseconds);
-            Count(admitted == LineOutcome.Event ? outcome : admitted, frame, receivedMicroseconds, source);
+            Count(Admit(outcome, receivedMicroseconds, source), frame, receivedMicroseconds, source);
         }
+    }
+
+    /// <summary>What is counted for a refused frame. Who may not send is not told from who sends badly; who sends too much is.</summary>
+    private LineOutcome Admit(LineOutcome refusal, long receivedMicroseconds, in FrameSource source)
+    {
+        var admitted = refusal == LineOutcome.DroppedSource ? LineOutcome.Event : admission.BeforeReading(source, receivedMicroseconds);
+        return admitted == LineOutcome.Event ? refusal : admitted;
     }
 
     /// <summary>No allow-list is given: whoever reaches a listener may send.</summary>

@@ -19,17 +19,18 @@ public readonly record struct FrameSource(
     /// broadcast), IPv6 multicast.
     /// </summary>
     /// <remarks>struct sockaddr_in and sockaddr_in6: family and port take two bytes each; IPv6 has four bytes of flow information before the address.</remarks>
-    public static bool TryRead(SocketAddress socketAddress, out FrameSource source)
+    public static bool TryRead(SocketAddress socketAddress, out FrameSource source) => TryRead(socketAddress.Buffer.Span, socketAddress.Family, out source);
+
+    internal static bool TryRead(ReadOnlySpan<byte> bytes, AddressFamily family, out FrameSource source)
     {
-        var bytes = socketAddress.Buffer.Span;
         var port = BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]);
-        if (socketAddress.Family == AddressFamily.InterNetwork)
+        if (family == AddressFamily.InterNetwork)
         {
             var v4 = BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]);
             source = new(InternetAddress.FromV4(v4), port);
             return port != 0 && IsUnicast(v4);
         }
-        if (socketAddress.Family == AddressFamily.InterNetworkV6)
+        if (family == AddressFamily.InterNetworkV6)
         {
             var v6 = BinaryPrimitives.ReadUInt128BigEndian(bytes[8..]);
             source = new(InternetAddress.FromV6(v6), port);

@@ -54,6 +54,13 @@ public sealed class ListenOptions : IOptionsRules
     [SizeRange("4KiB", "1GiB")]
     public int ReceiveBufferBytes { get; set; } = 8 << 20;
 
+    /// <summary>
+    /// UDP: sockets on the address, each with a thread and a buffer of its own; the kernel deals senders out among them. Default 1, 1 to 16. More than one
+    /// helps where a single thread does not empty its buffer in time; any process of the same user may then share the address.
+    /// </summary>
+    [Range(1, 16)]
+    public int Sockets { get; set; } = 1;
+
     /// <summary>Longest message. Default 8KiB, 480B to 65535B. A longer one is rejected whole, never cut: half a line can be a wrong line.</summary>
     [SizeRange("480B", "65535B")]
     public int MessageBytesMax { get; set; } = 8192;
@@ -133,6 +140,7 @@ public sealed class ListenOptions : IOptionsRules
     {
         foreach (var proxy in TrustedProxies)
             if (!SourceAllowList.TryParse(proxy, out _, out var expected)) yield return new("trusted_proxies", $"\"{proxy}\" is not {expected}");
+        if (Sockets != 1 && Protocol != ListenProtocol.Udp) yield return new("sockets", "is for protocol udp", "Leave it out");
         if (Framing is not null && Protocol is ListenProtocol.Udp or ListenProtocol.Relp) yield return new("framing", "is for protocol tcp and tls", "Leave it out");
         if (Protocol is ListenProtocol.Udp or ListenProtocol.Tcp)
         {

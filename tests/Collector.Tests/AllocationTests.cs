@@ -45,6 +45,30 @@ public class AllocationTests
     }
 
     [Fact]
+    public void Lines_that_came_together_allocate_nothing()
+    {
+        var options = new CollectorOptions { Limits = new() { SourceLinesPerSecond = 0 } };
+        var buffer = new EventBuffer(8, options.BatchEventsMax, options.BufferEventsMax, options.BufferBytesMax);
+        var pipeline = new CollectorPipeline(options, buffer, new(NullLogger.Instance, new FakeTimeProvider()));
+        ReceivedFrame[] frames = [.. Lines.Select(line => new ReceivedFrame(line, TestPipeline.Source, null)), new(Lines[0], TestPipeline.Source, LineOutcome.RejectedOversize)];
+        AcceptAll(2_000);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        AcceptAll(10_000);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void AcceptAll(int times)
+        {
+            for (var n = 0; n < times; n++)
+            {
+                pipeline.AcceptAll(frames, TestPipeline.Received);
+                if (n % 40 == 0) Empty(buffer);
+            }
+        }
+    }
+
+    [Fact]
     public void A_sweep_of_sources_that_is_limited_allocates_nothing()
     {
         var options = new CollectorOptions { Allow = ["198.51.100.0/24", "0.0.0.0/1"], Limits = new() { SourceLinesBurst = 2 } };

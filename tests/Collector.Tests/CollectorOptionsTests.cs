@@ -24,6 +24,8 @@ public class CollectorOptionsTests
     [Theory]
     [InlineData("[[collector.listen]]\nprotocol = \"tls\"", "collector.listen[0].certificate: is required for protocol tls")]
     [InlineData("[[collector.listen]]\nprotocol = \"tcp\"\ncertificate = \"a.pem\"", "config.toml:3:15 collector.listen[0].certificate: is for protocol tls and relp (got \"a.pem\"). Use \"tls\" instead of \"tcp\".")]
+    [InlineData("[[collector.listen]]\nprotocol = \"tcp\"\nsockets = 2", "collector.listen[0].sockets: is for protocol udp (got 2)")]
+    [InlineData("[[collector.listen]]\nsockets = 17", "collector.listen[0].sockets: must be between")]
     [InlineData("[[collector.listen]]\nprotocol = \"relp\"\nframing = \"lines\"", "collector.listen[0].framing: is for protocol tcp and tls")]
     [InlineData("[[collector.listen]]\nprotocol = \"relp\"\nclient_certificate = \"require\"\nclient_ca = \"a.pem\"", "collector.listen[0].client_certificate: needs a certificate of the server")]
     [InlineData("[[collector.listen]]\nprotocol = \"tls\"\ncertificate = \"a.pem\"\nclient_certificate = \"require\"", "collector.listen[0].client_ca: is required with client_certificate")]

@@ -10,7 +10,7 @@ namespace WgMonitor.Throughput.Measure;
 internal static class Transports
 {
     private const long Lines = 400_000;
-    private static readonly double[] UdpRates = [60_000, 80_000, 100_000, 120_000, 140_000, 160_000, 180_000, 200_000, 240_000];
+    private static readonly double[] UdpRates = [60_000, 80_000, 100_000, 120_000, 150_000, 200_000];
     private static readonly TimeSpan GiveUp = TimeSpan.FromMinutes(2);
 
     public static async Task MeasureAsync()
@@ -46,13 +46,15 @@ internal static class Transports
     {
         LoadResult? best = null;
         var step = new LoadStep(deployment, []);
+        // The first run warms up.
+        await step.RunAsync(UdpRates[0], 2);
         foreach (var rate in UdpRates)
         {
             var result = await step.RunAsync(rate, 4);
-            if (result.IsLossless) best = result;
+            if (result.Lost == 0 && result.Sustained > (best?.Sustained ?? 0)) best = result;
         }
-        Console.WriteLine(best is null ? "| udp, lossless | none | |"
-            : string.Create(CultureInfo.InvariantCulture, $"| udp, lossless | {best.Sustained:N0} | {best.Costs[0].MicrosecondsPerLine:F2} |"));
+        Console.WriteLine(best is null ? "| udp, nothing lost | none | |"
+            : string.Create(CultureInfo.InvariantCulture, $"| udp, nothing lost | {best.Sustained:N0} | {best.Costs[0].MicrosecondsPerLine:F2} |"));
     }
 
     /// <summary>From the first byte until the last line stands in the log.</summary>

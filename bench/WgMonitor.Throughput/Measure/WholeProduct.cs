@@ -6,12 +6,12 @@ namespace WgMonitor.Throughput.Measure;
 
 /// <summary>
 /// UDP to log to state: rising rates through the four services, what the log and the state take of Redis' memory, and then the collector alone beside
-/// what redis-benchmark reaches on the same server.
+/// what redis-benchmark and rsyslogd reach on the same server.
 /// </summary>
 internal static class WholeProduct
 {
     private static readonly double[] Rates = [5_000, 10_000, 15_000, 20_000, 25_000, 30_000, 40_000, 50_000];
-    private static readonly double[] CollectorRates = [30_000, 40_000, 50_000, 60_000, 80_000, 100_000, 120_000, 150_000];
+    private static readonly double[] CollectorRates = [30_000, 60_000, 90_000, 120_000, 150_000, 180_000];
 
     private const double SecondsPerRate = 8;
     private const double SecondsPerCollectorRate = 4;
@@ -32,13 +32,28 @@ internal static class WholeProduct
 
         await RedisMemory.PrintAsync(deployment);
 
+        await MeasureCollectorAsync(deployment);
+    }
+
+    /// <summary>The last part alone, on a server of its own.</summary>
+    public static async Task MeasureCollectorAsync()
+    {
+        await using var deployment = await Deployment.StartAsync();
+        await MeasureCollectorAsync(deployment);
+    }
+
+    private static async Task MeasureCollectorAsync(Deployment deployment)
+    {
         await deployment.StopReadersAsync();
-        Console.WriteLine("\n## The collector alone, beside redis-benchmark\n");
-        var alone = await RiseAsync(new LoadStep(deployment, []), CollectorRates, SecondsPerCollectorRate);
+        var step = new LoadStep(deployment, []);
+        await step.RunAsync(CollectorRates[0], SecondsPerCollectorRate);
+        Console.WriteLine("\n## The collector alone, beside redis-benchmark and rsyslogd\n");
+        var alone = await RiseAsync(step, CollectorRates, SecondsPerCollectorRate);
         var benchmark = await RedisBenchmark.AppendsPerSecondAsync(deployment);
         var appended = alone.Where(result => result.Lost == 0).Select(result => result.Sustained).DefaultIfEmpty(0).Max();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"\nCollector, UDP to log, nothing lost, until the last line is appended: {appended:N0} lines/s. redis-benchmark -P 32 with the same entry: {benchmark:N0} XADD/s. Ratio {appended / benchmark:F2} (load {Machine.Load})"));
+        await RsyslogToRedis.MeasureAsync(deployment, CollectorRates, SecondsPerCollectorRate);
     }
 
     private static async Task<IReadOnlyList<LoadResult>> RiseAsync(LoadStep step, double[] rates, double seconds)
