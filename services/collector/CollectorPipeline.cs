@@ -63,7 +63,7 @@ public sealed class CollectorPipeline
             foreach (ref readonly var frame in frames)
             {
                 var bytes = frame.Bytes.Span;
-                var outcome = frame.Refusal is { } refusal ? Admit(refusal, receivedMicroseconds, frame.Source) : Process(bytes, receivedMicroseconds, frame.Source, out _);
+                var outcome = frame.Refusal is { } refusal ? Admit(refusal, receivedMicroseconds, frame.Source) : Process(bytes, receivedMicroseconds, frame.Source, default, out _);
                 Count(outcome, bytes, receivedMicroseconds, frame.Source);
                 receivedMicroseconds++;
             }
