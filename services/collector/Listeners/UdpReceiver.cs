@@ -19,6 +19,7 @@ internal sealed class UdpReceiver
     private readonly ILogger logger;
     private readonly Func<FrameSource, bool> isWake;
     private readonly ManualResetEventSlim stopping;
+    private readonly bool gathers;
     private readonly Thread thread;
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -33,6 +34,8 @@ internal sealed class UdpReceiver
         Socket socket, ListenOptions options, CollectorPipeline pipeline, TimeProvider time, ILogger logger, Func<FrameSource, bool> isWake, ManualResetEventSlim stopping)
     {
         (this.socket, this.options, this.pipeline, this.time, this.logger, this.isWake, this.stopping) = (socket, options, pipeline, time, logger, isWake, stopping);
+        // Asked here: when the thread gets to run, the listener may be disposed of.
+        gathers = socket.ReceiveBufferSize >= BufferToGatherMin;
         thread = new Thread(Receive) { IsBackground = true, Name = $"udp {socket.LocalEndPoint}" };
     }
 
@@ -49,7 +52,6 @@ internal sealed class UdpReceiver
         // One byte more than a datagram may have shows that one is too long.
         var datagrams = new ReceivedDatagrams(socket, options.MessageBytesMax + 1);
         var frames = new ReceivedFrame[datagrams.CountMax];
-        var gathers = socket.ReceiveBufferSize >= BufferToGatherMin;
         var woken = false;
         while (!woken && TryReceive(datagrams, out var count))
         {
