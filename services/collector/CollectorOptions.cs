@@ -114,6 +114,14 @@ public sealed class CollectorOptions : IOptionsRules
     /// <summary>Table <c>[collector.spool]</c>: lines on disk until Redis surely has them.</summary>
     public SpoolOptions Spool { get; set; } = new();
 
+    /// <summary>The same settings, to be changed for another use: limits and scalar values are the copy's own.</summary>
+    internal CollectorOptions Clone()
+    {
+        var clone = (CollectorOptions)MemberwiseClone();
+        clone.Limits = Limits.Clone();
+        return clone;
+    }
+
     /// <summary>The listeners, or the default one.</summary>
     internal IReadOnlyList<ListenOptions> Listeners => Listen.Count > 0 ? Listen : [new ListenOptions()];
 

@@ -133,7 +133,10 @@ public sealed class ListenOptions : IOptionsRules
     internal bool IsCertified => IsTls && ClientCertificate == ClientCertificateUse.Require;
 
     /// <summary>Whether a PROXY header is due from this address.</summary>
-    internal bool IsProxy(InternetAddress address) => TrustedProxies.Count > 0 && SourceAllowList.Of(TrustedProxies).Allows(address);
+    internal bool IsProxy(InternetAddress address) => TrustedProxies.Count > 0 && (proxies ??= SourceAllowList.Of(TrustedProxies)).Allows(address);
+
+    // Made at the first connection, when the options are bound and checked.
+    private SourceAllowList? proxies;
 
     /// <inheritdoc/>
     public IEnumerable<OptionsProblem> Check()

@@ -8,11 +8,11 @@ namespace WgMonitor.ReadModel;
 /// <param name="Lines">What became of the lines.</param>
 /// <param name="Listeners">Where it listens.</param>
 /// <param name="Durability">When an accepted line is safe: <c>memory</c> (once it stands in Redis), <c>disk</c> (once the kernel took it for the spool) or <c>fsync</c> (once the disk confirmed it).</param>
-/// <param name="Spool">Numbers of what waits on disk, by name; none without a spool.</param>
+/// <param name="Spool">What waits on disk; null without a spool.</param>
 /// <param name="Samples">The latest lines that were refused or not understood, newest first.</param>
 public sealed record CollectorStatus(
     string Id, string Machine, long StartedAt, long WrittenAt, CollectorLines Lines, IReadOnlyList<CollectorListener> Listeners, string Durability,
-    IReadOnlyDictionary<string, long> Spool, IReadOnlyList<CollectorSample> Samples)
+    CollectorSpoolStatus? Spool, IReadOnlyList<CollectorSample> Samples)
 {
     /// <summary>Samples in a status at most.</summary>
     public const int SamplesMax = 32;
@@ -37,6 +37,22 @@ public sealed record CollectorStatus(
 public sealed record CollectorLines(
     long Received, long Events, IReadOnlyDictionary<string, long> Ignored, IReadOnlyDictionary<string, long> Rejected, IReadOnlyDictionary<string, long> Dropped,
     IReadOnlyDictionary<string, long> Limits, long EventsAppended, long EventsWaiting, long EventsLost, long FacilityMismatches, long ClaimedHosts, long Unrecognized);
+
+/// <summary>The spool of a collector.</summary>
+/// <param name="Segments">Files.</param>
+/// <param name="Bytes">Size of the files.</param>
+/// <param name="BytesMax">Size they may reach.</param>
+/// <param name="BatchesWaiting">Batches that are not known to stand in the log.</param>
+/// <param name="EventsWaiting">Their events.</param>
+/// <param name="OldestSeconds">Age of the oldest.</param>
+/// <param name="DamagedRecords">Records that were skipped, since the start.</param>
+/// <param name="DroppedEvents">Events given up, since the start.</param>
+/// <param name="WriteFailures">Writes the disk refused, since the start.</param>
+/// <param name="Writable">False while the disk refuses what is written; lines are then only as safe as without a spool.</param>
+/// <param name="Full">True while there is no room.</param>
+public sealed record CollectorSpoolStatus(
+    int Segments, long Bytes, long BytesMax, long BatchesWaiting, long EventsWaiting, double OldestSeconds, long DamagedRecords, long DroppedEvents, long WriteFailures,
+    bool Writable, bool Full);
 
 /// <summary>A listener of a collector.</summary>
 /// <param name="Protocol">udp, tcp, tls or relp.</param>

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Prometheus;
 using StackExchange.Redis;
-using WgMonitor.Api.Peers;
+using WgMonitor.Events;
 using WgMonitor.ReadModel;
 
 namespace WgMonitor.Api.Metrics;
@@ -70,7 +70,7 @@ internal sealed class PeerSeries(PeerSamples samples, MetricFactory factory, Pee
 
     private async Task ReadPeersAsync(CancellationToken cancellationToken)
     {
-        var now = PeersEndpoints.Now(time);
+        var now = UnixMicroseconds.Now(time);
         var alive = new List<ListedPeer>();
         var gone = 0;
         var limit = Math.Min(options.PageMax, options.PeerSeriesMax + 1);

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using WgMonitor.Events;
 using WgMonitor.Peers;
 using WgMonitor.ReadModel;
 
@@ -22,7 +23,7 @@ internal static class PeersEndpoints
         if (!PageRequest.TryParse(limit, cursor, options.PageMax, out var page, out var problem) || !PeerFilter.TryParse(request.Query, out var filter, out problem))
             return TypedResults.Problem(problem, statusCode: StatusCodes.Status400BadRequest);
 
-        var now = Now(time);
+        var now = UnixMicroseconds.Now(time);
         var items = new List<PeerResponse>();
         var after = page.After;
         var more = true;
@@ -56,10 +57,8 @@ internal static class PeersEndpoints
         if (parts.Length == 3 ? !int.TryParse(parts[1], out epoch) : (epoch = (await directory.ReadHostAsync(host, cancellationToken))?.Epoch.Number ?? 0) == 0)
             return NotFound(id);
         var listed = await directory.ReadAsync(host, new PeerId(epoch, number), cancellationToken);
-        return listed is null ? NotFound(id) : TypedResults.Ok(PeerResponse.Of(listed, Now(time)));
+        return listed is null ? NotFound(id) : TypedResults.Ok(PeerResponse.Of(listed, UnixMicroseconds.Now(time)));
     }
 
     private static ProblemHttpResult NotFound(string id) => TypedResults.Problem($"no peer '{id}' is known", statusCode: StatusCodes.Status404NotFound);
-
-    internal static long Now(TimeProvider time) => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 }

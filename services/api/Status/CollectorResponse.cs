@@ -12,11 +12,11 @@ namespace WgMonitor.Api.Status;
 /// <param name="LossWindow">What of the accepted lines can be lost, in words; docs/durability.md says it for every fault.</param>
 /// <param name="Lines">What became of the lines: received = events + ignored + rejected + dropped.</param>
 /// <param name="Listeners">Where it listens, and what the kernel dropped there.</param>
-/// <param name="Spool">Numbers of what waits on disk, by name.</param>
+/// <param name="Spool">What waits on disk; null without a spool.</param>
 /// <param name="Samples">The latest lines that were refused or not understood, escaped.</param>
 public sealed record CollectorResponse(
     string Id, string Machine, DateTimeOffset? Started, DateTimeOffset? Written, string Durability, string LossWindow, CollectorLines Lines, IReadOnlyList<CollectorListener> Listeners,
-    IReadOnlyDictionary<string, long> Spool, IReadOnlyList<SampleResponse> Samples)
+    CollectorSpoolStatus? Spool, IReadOnlyList<SampleResponse> Samples)
 {
     public static CollectorResponse Of(CollectorStatus status) => new(
         status.Id, status.Machine, PeerResponse.Time(status.StartedAt), PeerResponse.Time(status.WrittenAt), status.Durability, LossWindowOf(status.Durability), status.Lines, status.Listeners, status.Spool,

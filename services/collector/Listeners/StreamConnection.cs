@@ -246,7 +246,7 @@ internal sealed class StreamConnection : IDisposable
     private async ValueTask<(DrainEnd End, CloseReason Reason)> DrainAsync(PipeReader input, IStreamProtocol protocol, FrameReader frames, ReadResult result)
     {
         var buffer = result.Buffer;
-        ReceivedMicroseconds = (long)(time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalMicroseconds;
+        ReceivedMicroseconds = UnixMicroseconds.Now(time);
         var progressed = false;
         var end = frames.Drain(ref buffer, result.IsCompleted, out var reason);
         for (progressed |= frames.Progressed; end == DrainEnd.NoRoom; progressed |= frames.Progressed)

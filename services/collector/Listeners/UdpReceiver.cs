@@ -1,5 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
+using WgMonitor.Events;
 
 namespace WgMonitor.Collector.Listeners;
 
@@ -63,7 +64,7 @@ internal sealed class UdpReceiver
                 woken = bytes.IsEmpty && isWake(source);
                 if (!woken) frames[accepted++] = new(bytes, source with { HostFrom = options.HostFrom }, RefusalOf(possible, bytes.Length));
             }
-            if (accepted > 0) pipeline.AcceptAll(frames.AsSpan(0, accepted), (long)(time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalMicroseconds);
+            if (accepted > 0) pipeline.AcceptAll(frames.AsSpan(0, accepted), UnixMicroseconds.Now(time));
             if (gathers && count > 1 && count < datagrams.CountMax) stopping.Wait(PauseToGather);
         }
         ended.TrySetResult();

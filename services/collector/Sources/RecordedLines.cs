@@ -75,33 +75,16 @@ public sealed class RecordedLines
     /// What bounds a sender on the network is not for a file that somebody chose: allow-list, rates, and how old a line may be. The spool belongs to the
     /// collector, and the file is there to be read again.
     /// </summary>
-    private static CollectorOptions ForRecordings(CollectorOptions given) => new()
+    private static CollectorOptions ForRecordings(CollectorOptions given)
     {
-        Inventory = given.Inventory,
-        Host = given.Host,
-        Interfaces = given.Interfaces,
-        Syslog = given.Syslog,
-        TrustRelayedHost = given.TrustRelayedHost,
-        StripDomains = given.StripDomains,
-        BatchEventsMax = given.BatchEventsMax,
-        BatchAgeMax = given.BatchAgeMax,
-        BufferEventsMax = given.BufferEventsMax,
-        BufferBytesMax = given.BufferBytesMax,
-        RetryPauseMin = given.RetryPauseMin,
-        RetryPauseMax = given.RetryPauseMax,
-        DrainMax = given.DrainMax,
-        SkewMax = TimeSpan.FromDays(3650),
-        Limits = new()
-        {
-            SourceLinesPerSecond = 0,
-            NewPeersPerMinute = 0,
-            HostsMax = given.Limits.HostsMax,
-            InterfacesPerHostMax = given.Limits.InterfacesPerHostMax,
-            PeersPerInterfaceMax = given.Limits.PeersPerInterfaceMax,
-            PeersMax = given.Limits.PeersMax,
-            IdentitiesKept = given.Limits.IdentitiesKept,
-        },
-    };
+        var options = given.Clone();
+        options.Allow = [];
+        options.Spool = new();
+        options.SkewMax = TimeSpan.FromDays(3650);
+        options.Limits.SourceLinesPerSecond = 0;
+        options.Limits.NewPeersPerMinute = 0;
+        return options;
+    }
 
     /// <summary>Reads to the end, or until it is stopped, and appends what it read.</summary>
     /// <param name="input">Bytes of the format.</param>
@@ -170,7 +153,7 @@ public sealed class RecordedLines
 
     private async Task TakeAsync(IRecordReader reader, ReadOnlyMemory<byte> bytes, bool isFinal, CancellationToken stop)
     {
-        var received = (long)(time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalMicroseconds;
+        var received = UnixMicroseconds.Now(time);
         RecordStep step;
         do
         {

@@ -23,21 +23,9 @@ internal sealed class StatusReport(string id, string machine, CollectorPipeline 
             spooled.Durability.ToString().ToLowerInvariant(), Spool(spooled), Samples());
     }
 
-    /// <summary>The names stand in <c>docs/durability.md</c>.</summary>
-    private static Dictionary<string, long> Spool(SpoolStatus spool) => spool.Durability == Durability.Memory ? [] : new()
-    {
-        ["segments"] = spool.Segments,
-        ["bytes"] = spool.Bytes,
-        ["bytes_max"] = spool.BytesMax,
-        ["batches_waiting"] = spool.BatchesWaiting,
-        ["events_waiting"] = spool.EventsWaiting,
-        ["oldest_seconds"] = (long)spool.OldestAge.TotalSeconds,
-        ["damaged_records"] = spool.DamagedRecords,
-        ["dropped_events"] = spool.DroppedEvents,
-        ["write_failures"] = spool.WriteFailures,
-        ["writable"] = spool.IsWritable ? 1 : 0,
-        ["full"] = spool.IsFull ? 1 : 0,
-    };
+    private static CollectorSpoolStatus? Spool(SpoolStatus spool) => spool.Durability == Durability.Memory ? null : new(
+        spool.Segments, spool.Bytes, spool.BytesMax, spool.BatchesWaiting, spool.EventsWaiting, spool.OldestAge.TotalSeconds, spool.DamagedRecords, spool.DroppedEvents,
+        spool.WriteFailures, spool.IsWritable, spool.IsFull);
 
     private CollectorLines Lines(LineCounts counts)
     {

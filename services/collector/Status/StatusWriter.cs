@@ -1,5 +1,6 @@
 using StackExchange.Redis;
 using WgMonitor.Collector.Spool;
+using WgMonitor.Events;
 using WgMonitor.ReadModel;
 
 namespace WgMonitor.Collector.Status;
@@ -15,12 +16,12 @@ internal sealed class StatusWriter(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var started = Now();
+        var started = UnixMicroseconds.Now(time);
         var report = new StatusReport(NewId(), Environment.MachineName, pipeline, buffer, spool, metrics, run);
         using var timer = new PeriodicTimer(options.StatusInterval, time);
         do
         {
-            await TryWriteAsync(report.Of(started, Now()), stoppingToken);
+            await TryWriteAsync(report.Of(started, UnixMicroseconds.Now(time)), stoppingToken);
         }
         while (await NextAsync(timer, stoppingToken));
     }
@@ -53,6 +54,4 @@ internal sealed class StatusWriter(
             // The events' way to Redis says what is wrong with it; the next status is soon.
         }
     }
-
-    private long Now() => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 }

@@ -48,6 +48,9 @@ public sealed class LimitOptions : IOptionsRules
     [DurationRange("1m", "365d")]
     public TimeSpan IdentitiesKept { get; set; } = TimeSpan.FromHours(24);
 
+    /// <summary>The same limits, to be changed for another use.</summary>
+    internal LimitOptions Clone() => (LimitOptions)MemberwiseClone();
+
     /// <inheritdoc/>
     public IEnumerable<OptionsProblem> Check()
     {

@@ -10,7 +10,7 @@ public sealed class CollectorStatusTests
     private static readonly Dictionary<string, long> None = [];
 
     private static CollectorStatus Status(string id, CollectorLines lines, long socketDrops = 0) => new(
-        id, "gw", 1_795_348_800_000_000, 1_795_348_805_000_000, lines, [new("udp", "0.0.0.0:9999", socketDrops)], "memory", None,
+        id, "gw", 1_795_348_800_000_000, 1_795_348_805_000_000, lines, [new("udp", "0.0.0.0:9999", socketDrops)], "memory", null,
         [new("rejected", "grammar", "198.51.100.7:514", 1_795_348_804_000_000, "<7>\\x1b[31m<script>")]);
 
     private static CollectorLines Lines(long received = 0, Dictionary<string, long>? dropped = null, Dictionary<string, long>? limits = null, long lost = 0, long claimed = 0, long unrecognized = 0) =>
@@ -60,7 +60,7 @@ public sealed class CollectorStatusTests
     [Fact]
     public async Task A_spool_in_trouble_is_a_warning()
     {
-        var spool = new Dictionary<string, long> { ["writable"] = 0, ["full"] = 1, ["dropped_events"] = 3, ["damaged_records"] = 2 };
+        var spool = new CollectorSpoolStatus(1, 100, 100, 1, 4, 60, DamagedRecords: 2, DroppedEvents: 3, WriteFailures: 5, Writable: false, Full: true);
 
         var (warnings, raw) = await ReadAsync(Status("a", Lines(5)) with { Durability = "disk", Spool = spool });
 
