@@ -164,7 +164,7 @@ public class StreamListenerTests
         }
         await collector.AllAppended(3);
 
-        await using (var refused = await StreamSender.ConnectAsync(collector.Stream())) Assert.Equal("", await refused.ReadToEndAsync());
+        Assert.Equal("", await StreamSender.ReadRefusalAsync(collector.Stream()));
         await Wait.Until(async () => await collector.ClosedAsync("too_many_connections") == 1, "the fourth is refused");
         foreach (var sender in senders) await sender.SendAsync(CountedLine(7));
         await collector.AllAppended(6);

@@ -22,7 +22,23 @@ public sealed class StreamSender : IAsyncDisposable
         return new StreamSender(socket);
     }
 
-    /// <summary>The same with TLS on top.</summary>
+    /// <summary>
+    /// What a sender reads that the receiver turns away: nothing but the end. The receiver may break the connection before the sender's call has returned.
+    /// </summary>
+    public static async Task<string> ReadRefusalAsync(IPEndPoint receiver)
+    {
+        try
+        {
+            await using var sender = await ConnectAsync(receiver);
+            return await sender.ReadToEndAsync();
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>Connects with TLS on top.</summary>
     public static async Task<StreamSender> ConnectAsync(IPEndPoint receiver, SslClientAuthenticationOptions tls)
     {
         var sender = await ConnectAsync(receiver);
