@@ -23,7 +23,9 @@ internal sealed class RedisScript
     }
 
     public static RedisScript Append { get; } = Load("append.lua");
+    public static RedisScript Ceiling { get; } = Load("ceiling.lua");
     public static RedisScript Commit { get; } = Load("commit.lua");
+    public static RedisScript Extent { get; } = Load("extent.lua");
     public static RedisScript Lease { get; } = Load("lease.lua");
     public static RedisScript Members { get; } = Load("members.lua");
     public static RedisScript Open { get; } = Load("open.lua");

@@ -30,6 +30,9 @@ public sealed class StreamKeys(string prefix)
     /// <summary>String: highest batch number of a producer that stands in the partition; expires days after its last batch.</summary>
     public string ProducerMark(int partition, string producer) => InPartition(partition, $"producer:{producer}");
 
+    /// <summary>Hash: what each group lost because the log reached its ceiling, see <see cref="LostEntries"/>.</summary>
+    public string Lost(int partition) => InPartition(partition, "lost");
+
     /// <summary>Stream: the outbox of alerts of a partition.</summary>
     public string Alerts(int partition) => InPartition(partition, "alerts");
 

@@ -44,6 +44,15 @@ internal static partial class StreamLog
     [LoggerMessage(5018, LogLevel.Error, "Disposing the handler of partition {Partition} of {Group} failed.")]
     public static partial void HandlerDisposalFailed(ILogger logger, Exception exception, int partition, string group);
 
+    [LoggerMessage(5040, LogLevel.Error, "{Count} entries of partition {Partition} were removed before {Group} had applied them, because there were more than stream.ceiling_entries_max ({Ceiling}). What it knows of the hosts in them is incomplete.")]
+    public static partial void LostAtCeiling(ILogger logger, long count, int partition, long ceiling, string group);
+
+    [LoggerMessage(5041, LogLevel.Warning, "Partition {Partition} is not trimmed by age ({Suspension}): its newest ID is {LastId}, the clock of Redis stands at {Now}. Entries stay until both agree again.")]
+    public static partial void AgeSuspended(ILogger logger, int partition, AgeSuspension suspension, StreamId lastId, StreamId now);
+
+    [LoggerMessage(5042, LogLevel.Information, "Partition {Partition} is trimmed by age again.")]
+    public static partial void AgeTrimmedAgain(ILogger logger, int partition);
+
     [LoggerMessage(5020, LogLevel.Information, "{Entries} old entries of partition {Partition} trimmed.")]
     public static partial void Trimmed(ILogger logger, int partition, long entries);
 }

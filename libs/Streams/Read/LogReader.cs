@@ -4,14 +4,9 @@ using StackExchange.Redis;
 namespace WgMonitor.Streams;
 
 /// <summary>Reads a partition's log without taking part in a group: replay, history, a reference run. All methods throw what the client throws.</summary>
-public sealed class LogReader(IConnectionMultiplexer redis, StreamKeys keys)
+public sealed class LogReader(IConnectionMultiplexer redis, StreamKeys keys) : IEntryReader
 {
-    /// <summary>The entries after <paramref name="after"/> up to and including <paramref name="last"/>, oldest first.</summary>
-    /// <param name="partition">0 to partitions - 1.</param>
-    /// <param name="after">Position that was read already; <see cref="StreamId.Zero"/> for the beginning.</param>
-    /// <param name="last">Last position wanted; <see cref="StreamId.Max"/> for all.</param>
-    /// <param name="countMax">Entries at most, 1 or more.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <inheritdoc/>
     public Task<List<StreamEntry>> ReadForwardAsync(int partition, StreamId after, StreamId last, int countMax, CancellationToken cancellationToken) =>
         RangeAsync("XRANGE", keys.Events(partition), (RedisValue)$"({after}", Inclusive(last, "+"), countMax, cancellationToken);
 
