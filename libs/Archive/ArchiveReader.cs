@@ -22,7 +22,10 @@ public sealed class ArchiveReader(string directory) : IEntryReader
 
     private readonly Lock gate = new();
     private readonly HashSet<string> verified = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, Listing> listings = [];
     private Loaded? loaded;
+
+    private sealed record Listing(DateTime ChangedAt, IReadOnlyList<ArchiveManifest> Files);
 
     private sealed record Loaded(int Partition, string File, int Group, EntryRows Rows);
 
@@ -30,7 +33,7 @@ public sealed class ArchiveReader(string directory) : IEntryReader
     /// <exception cref="ArchiveDamagedException">A manifest is none.</exception>
     public ArchiveExtent Extent(int partition)
     {
-        var files = ArchiveFolder.Counting(new ArchiveFolder(directory, partition).ReadAll());
+        var files = List(new ArchiveFolder(directory, partition));
         if (files.Count == 0) return new(StreamId.Zero, StreamId.Zero, false, null, [], 0);
         var gaps = new List<ArchiveGap>();
         for (var i = 0; i < files.Count; i++)
@@ -48,7 +51,7 @@ public sealed class ArchiveReader(string directory) : IEntryReader
     public async Task VerifyAsync(int partition, CancellationToken cancellationToken)
     {
         var folder = new ArchiveFolder(directory, partition);
-        foreach (var manifest in ArchiveFolder.Counting(folder.ReadAll())) await VerifyAsync(folder, manifest, cancellationToken).ConfigureAwait(false);
+        foreach (var manifest in List(folder)) await VerifyAsync(folder, manifest, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -65,6 +68,7 @@ public sealed class ArchiveReader(string directory) : IEntryReader
             catch (ArchiveDamagedException exception) when (exception.InnerException is FileNotFoundException && attempt < TriesMax)
             {
                 // Files of a day have just become one; a file that stays away is told after some tries.
+                lock (gate) listings.Remove(partition);
             }
         }
     }
@@ -72,7 +76,7 @@ public sealed class ArchiveReader(string directory) : IEntryReader
     private async Task<List<StreamEntry>> ReadAsync(ArchiveFolder folder, StreamId after, StreamId last, int countMax, CancellationToken cancellationToken)
     {
         var page = new List<StreamEntry>(Math.Min(countMax, 1000));
-        foreach (var manifest in ArchiveFolder.Counting(folder.ReadAll()))
+        foreach (var manifest in List(folder))
         {
             if (manifest.First > last) break;
             if (manifest.Last <= after) continue;
@@ -90,6 +94,19 @@ public sealed class ArchiveReader(string directory) : IEntryReader
             }
         }
         return page;
+    }
+
+    // Read again when a file was added, renamed or deleted.
+    private IReadOnlyList<ArchiveManifest> List(ArchiveFolder folder)
+    {
+        var changedAt = Directory.GetLastWriteTimeUtc(folder.Path);
+        lock (gate)
+        {
+            if (listings.TryGetValue(folder.Partition, out var known) && known.ChangedAt == changedAt) return known.Files;
+            var files = ArchiveFolder.Counting(folder.ReadAll());
+            listings[folder.Partition] = new(changedAt, files);
+            return files;
+        }
     }
 
     private static int FirstAfter(EntryRows rows, StreamId after)

@@ -1,5 +1,7 @@
 using System.Net;
+using WgMonitor.Archive;
 using WgMonitor.Hosting;
+using WgMonitor.Projector.Archiving;
 using WgMonitor.Projector.Rebuild;
 using WgMonitor.ReadModel;
 using WgMonitor.Streams;
@@ -11,7 +13,10 @@ public static class ProjectorRegistration
 {
     public static ServiceModule Module { get; } = new(
         "projector",
-        [OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<StateOptions>(StateOptions.Section), OptionsSection.Of<ProjectorOptions>("projector")],
+        [
+            OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<StateOptions>(StateOptions.Section), OptionsSection.Of<ProjectorOptions>("projector"),
+            OptionsSection.Of<ArchiveOptions>(ArchiveOptions.Section),
+        ],
         (services, _) => services
             .AddEventStream()
             .AddRedisReadiness()
@@ -20,7 +25,10 @@ public static class ProjectorRegistration
             .AddPartitionConsumers<PeerProjections>(ConsumerGroups.Projector)
             .AddSingleton<StateGenerations>()
             .AddSingleton<BaseSnapshots>()
-            .AddStreamTrimmer([.. ConsumerGroups.All, ConsumerGroups.Base], provider => provider.GetRequiredService<BaseSnapshots>().AdvanceAsync))
+            .AddSingleton<ArchiveMetrics>()
+            .AddSingleton<LogArchive>()
+            .AddSingleton<OldEntries>()
+            .AddStreamTrimmer(provider => provider.GetRequiredService<OldEntries>().Groups, provider => provider.GetRequiredService<OldEntries>().KeepAsync))
     {
         DefaultMetricsAddress = new(IPAddress.Loopback, 9997),
         ConfigurationFailures = [typeof(StreamTopologyException)],

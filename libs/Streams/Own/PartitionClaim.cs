@@ -23,6 +23,9 @@ public sealed class PartitionClaim : IAsyncDisposable
     /// <summary>0 to partitions - 1.</summary>
     public int Partition => owned.Partition;
 
+    /// <summary>For which it was claimed.</summary>
+    public string Group => owned.Group;
+
     /// <summary>Last entry whose effects are stored for the group. Nobody else moves it while the claim holds.</summary>
     public StreamId Checkpoint { get; private set; }
 

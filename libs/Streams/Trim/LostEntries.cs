@@ -23,7 +23,8 @@ public sealed class LostEntriesReader(IConnectionMultiplexer redis, StreamKeys k
         return
         [
             .. values.Keys.Where(name => name.EndsWith(entries, StringComparison.Ordinal)).Select(name => name[..^entries.Length]).Order(StringComparer.Ordinal)
-                .Select(group => new LostEntries(partition, group, Number(values, $"{group}:entries"), Id(values, $"{group}:after"), Id(values, $"{group}:until"), Number(values, $"{group}:at"))),
+                .Select(group => new LostEntries(partition, group, Number(values, $"{group}:entries"), Id(values, $"{group}:after"), Id(values, $"{group}:until"), Number(values, $"{group}:at")))
+                .Where(lost => lost.Entries > 0),
         ];
     }
 
