@@ -27,8 +27,9 @@ local count, checkpoints = #entries, {}
 for i = 3, #KEYS do
   if not is(i, 'string') then return {0} end
   checkpoints[i - 2] = redis.call('GET', KEYS[i]) or '0-0'
-  if i - 2 > tonumber(ARGV[4]) and length <= tonumber(ARGV[2]) then
-    while count > 0 and before(checkpoints[i - 2], entries[count][1]) do count = count - 1 end
+  if i - 2 > tonumber(ARGV[4]) then
+    local over = length - tonumber(ARGV[2])
+    while count > 0 and count > over and before(checkpoints[i - 2], entries[count][1]) do count = count - 1 end
   end
 end
 if count == 0 then return {0} end
