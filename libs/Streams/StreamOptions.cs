@@ -73,9 +73,9 @@ public sealed class StreamOptions : IValidatableObject
 
     /// <summary>
     /// Memory that the whole log takes in Redis before old entries, that every registered group has applied, are trimmed; each partition has a like share. Default 0 for no
-    /// such limit. Measured on a sample of the stream's nodes.
+    /// such limit, up to 64 TiB. Measured on a sample of the stream's nodes.
     /// </summary>
-    [Range(0, long.MaxValue)]
+    [Range(0, 1L << 46)]
     public long RetentionBytesMax { get; set; }
 
     /// <summary>
