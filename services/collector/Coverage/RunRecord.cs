@@ -30,7 +30,7 @@ internal sealed class RunRecord(CollectorRunStore store, EventBuffer buffer, str
             (wholeUntil, IsRead) = (record.WholeUntil, true);
             return record;
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (exception is RedisException or TimeoutException or OperationCanceledException)
         {
             return null;
         }
