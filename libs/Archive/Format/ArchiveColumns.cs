@@ -77,6 +77,10 @@ internal static class ArchiveColumns
         new([.. FieldNames.OldName], ColumnKind.Text, false),
         new([.. FieldNames.Version], ColumnKind.Text, false),
         new([.. FieldNames.Text], ColumnKind.Text, false),
+        new([.. FieldNames.Reason], ColumnKind.Text, false),
+        new([.. FieldNames.From], ColumnKind.Signed, false),
+        new([.. FieldNames.To], ColumnKind.Signed, false),
+        new([.. FieldNames.Usual], ColumnKind.Signed, false),
     ]);
 
     public static ParquetSchema Schema { get; } = new([Milliseconds, Sequence, .. All.Select(column => column.Field), EndpointAddress, EndpointPort, Fields]);
