@@ -30,6 +30,9 @@ public sealed class StreamKeys(string prefix)
     /// <summary>String: highest batch number of a producer that stands in the partition; expires days after its last batch.</summary>
     public string ProducerMark(int partition, string producer) => InPartition(partition, $"producer:{producer}");
 
+    /// <summary>Hash: the last time Redis was found with less of the partition than it had, see <see cref="LostHistory"/>. Expires.</summary>
+    public string Rewound(int partition) => InPartition(partition, "rewound");
+
     /// <summary>Stream: the outbox of alerts of a partition.</summary>
     public string Alerts(int partition) => InPartition(partition, "alerts");
 

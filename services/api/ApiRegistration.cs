@@ -35,6 +35,7 @@ public static class ApiRegistration
             .AddSingleton(provider => new CollectorStatusStore(
                 provider.GetRequiredService<IConnectionMultiplexer>(), new CollectorKeys(provider.GetRequiredService<StreamKeys>())))
             .AddSingleton<RedisWarnings>()
+            .AddSingleton<HistoryWarnings>()
             .AddSingleton<PeerSamples>()
             .AddSingleton<PeerSeries>()
             .AddSingleton(provider => new BeforeScrape(provider.GetRequiredService<PeerSeries>().ReadAsync))

@@ -5,12 +5,15 @@ using StackExchange.Redis;
 namespace WgMonitor.Hosting;
 
 /// <summary>
-/// The one connection of a process to Redis. It is made at the first use, never fails because Redis is away, and mends itself;
+/// The one connection of a process to Redis: to one server, to all nodes of a cluster, or to the primary that the sentinels name and its replicas. It is
+/// made at the first use, never fails because Redis is away (only where sentinels are asked does the start wait until one names a primary), and mends itself;
 /// commands sent while it is down wait up to <see cref="RedisOptions.CommandTimeout"/> and then fail with <c>RedisTimeoutException</c> or
 /// <c>RedisConnectionException</c>.
 /// </summary>
 public sealed class RedisConnection : IDisposable
 {
+    private static readonly TimeSpan SentinelPause = TimeSpan.FromSeconds(1);
+
     private readonly ConfigurationOptions configuration;
     private readonly ILogger<RedisConnection> logger;
     private readonly Counter failures;
@@ -35,7 +38,7 @@ public sealed class RedisConnection : IDisposable
 
     private ConnectionMultiplexer Connect()
     {
-        var connection = ConnectionMultiplexer.Connect(configuration);
+        var connection = configuration.ServiceName is null ? ConnectionMultiplexer.Connect(configuration) : ConnectBySentinel();
         connection.ConnectionFailed += (_, failed) =>
         {
             // The library holds a second connection for subscriptions; one loss is told once.
@@ -47,7 +50,7 @@ public sealed class RedisConnection : IDisposable
         {
             if (restored.ConnectionType == ConnectionType.Interactive) logger.RedisConnectionRestored(restored.EndPoint);
         };
-        var endpoint = configuration.EndPoints[0];
+        var endpoint = connection.GetEndPoints()[0];
         if (connection.IsConnected)
         {
             logger.RedisConnectionRestored(endpoint);
@@ -59,6 +62,25 @@ public sealed class RedisConnection : IDisposable
         }
 
         return connection;
+    }
+
+    // A server whose address is not known cannot be waited for in the background: the client asks the sentinels once and throws.
+    private ConnectionMultiplexer ConnectBySentinel()
+    {
+        while (true)
+        {
+            try
+            {
+                return ConnectionMultiplexer.Connect(configuration);
+            }
+            catch (RedisConnectionException exception)
+            {
+                failures.Inc();
+                logger.SentinelFailed(configuration.ServiceName!, string.Join(", ", configuration.EndPoints), exception.Message);
+                using var pause = new ManualResetEventSlim();
+                pause.Wait(SentinelPause);
+            }
+        }
     }
 
     /// <inheritdoc/>

@@ -13,11 +13,15 @@ internal sealed class RedisReadinessCheck(RedisConnection connection, TimeProvid
     // ROLE may not be called by scripts. "#!lua flags=…" lets it run where a script could write: on a replica, and without memory.
     private const string AskRole = "#!lua flags=no-writes,allow-stale\nreturn string.match(redis.call('INFO', 'replication'), 'role:(%a+)')";
 
+    private const string AskCluster = "#!lua flags=no-writes,allow-stale\nreturn redis.call('CLUSTER', 'INFO')";
+
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
             var start = time.GetTimestamp();
+            if (await ClusterStateAsync(cancellationToken) is { } state and not "ok")
+                return HealthCheckResult.Unhealthy($"the Redis cluster's state is {state}: some keys have no primary");
             var role = (string?)await connection.Multiplexer.GetDatabase().ScriptEvaluateAsync(AskRole, flags: CommandFlags.DemandMaster).WaitAsync(cancellationToken);
             return role == "master"
                 ? HealthCheckResult.Healthy($"answered in {time.GetElapsedTime(start).TotalMilliseconds:0.0} ms")
@@ -27,6 +31,15 @@ internal sealed class RedisReadinessCheck(RedisConnection connection, TimeProvid
         {
             return HealthCheckResult.Unhealthy("Redis does not answer");
         }
+    }
+
+    /// <summary>As one node of the cluster sees it: <c>ok</c> while every slot has a primary. Null where there is no cluster.</summary>
+    private async Task<string?> ClusterStateAsync(CancellationToken cancellationToken)
+    {
+        var node = connection.Multiplexer.GetServers().FirstOrDefault(server => server is { ServerType: ServerType.Cluster, IsConnected: true });
+        if (node is null) return null;
+        var info = (string?)await node.ExecuteAsync("EVAL", AskCluster, 0).WaitAsync(cancellationToken) ?? "";
+        return info.Split("\r\n").Select(line => line.Split(':')).FirstOrDefault(pair => pair[0] == "cluster_state")?[^1];
     }
 }
 

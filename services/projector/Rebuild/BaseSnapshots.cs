@@ -39,7 +39,7 @@ internal sealed class BaseSnapshots(
         }
     }
 
-    private async Task<long> SurplusAsync(int partition) => await redis.GetDatabase().StreamLengthAsync(keys.Events(partition)) - stream.RetentionEntriesMax;
+    private async Task<long> SurplusAsync(int partition) => await redis.GetDatabase().StreamLengthAsync(keys.Events(partition), CommandFlags.DemandMaster) - stream.RetentionEntriesMax;
 
     private async Task<StreamId> LowestCheckpointAsync(int partition)
     {
