@@ -6,7 +6,7 @@ namespace WgMonitor.Hosting;
 
 /// <summary>
 /// The one connection of a process to Redis: to one server, to all nodes of a cluster, or to the primary that the sentinels name and its replicas. It is
-/// made at the first use, never fails because Redis is away (only where sentinels are asked does the start wait until one names a primary), and mends itself;
+/// made at the first use, never fails because Redis is away (only where sentinels answer and know no primary does the start wait for one), and mends itself;
 /// commands sent while it is down wait up to <see cref="RedisOptions.CommandTimeout"/> and then fail with <c>RedisTimeoutException</c> or
 /// <c>RedisConnectionException</c>.
 /// </summary>
@@ -18,6 +18,7 @@ public sealed class RedisConnection : IDisposable
     private readonly ILogger<RedisConnection> logger;
     private readonly Counter failures;
     private readonly Lazy<ConnectionMultiplexer> multiplexer;
+    private ConnectionMultiplexer? sentinels;
 
     /// <summary>Opens nothing yet.</summary>
     public RedisConnection(RedisOptions options, RedisClientName clientName, MetricFactory metrics, ILogger<RedisConnection> logger)
@@ -64,17 +65,20 @@ public sealed class RedisConnection : IDisposable
         return connection;
     }
 
-    // A server whose address is not known cannot be waited for in the background: the client asks the sentinels once and throws.
+    // While no sentinel answers, the client takes the sentinels for the servers and goes on asking; when they answer, and name no primary, it throws.
     private ConnectionMultiplexer ConnectBySentinel()
     {
         while (true)
         {
+            // Copies: the client replaces the endpoints of the sentinels by those that they name.
+            sentinels = ConnectionMultiplexer.SentinelConnect(configuration.Clone());
             try
             {
-                return ConnectionMultiplexer.Connect(configuration);
+                return sentinels.GetSentinelMasterConnection(configuration.Clone());
             }
             catch (RedisConnectionException exception)
             {
+                sentinels.Dispose();
                 failures.Inc();
                 logger.SentinelFailed(configuration.ServiceName!, string.Join(", ", configuration.EndPoints), exception.Message);
                 using var pause = new ManualResetEventSlim();
@@ -87,6 +91,7 @@ public sealed class RedisConnection : IDisposable
     public void Dispose()
     {
         if (multiplexer.IsValueCreated) multiplexer.Value.Dispose();
+        sentinels?.Dispose();
     }
 }
 

@@ -27,7 +27,7 @@ internal sealed class RedisReadinessCheck(RedisConnection connection, TimeProvid
                 ? HealthCheckResult.Healthy($"answered in {time.GetElapsedTime(start).TotalMilliseconds:0.0} ms")
                 : HealthCheckResult.Unhealthy("Redis is a replica and takes no writes");
         }
-        catch (Exception exception) when (exception is RedisException or RedisTimeoutException or OperationCanceledException)
+        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException or OperationCanceledException)
         {
             return HealthCheckResult.Unhealthy("Redis does not answer");
         }

@@ -30,7 +30,8 @@ public sealed class RedisSentinels : IAsyncDisposable
         """;
 
     /// <summary>Starts all of them and waits until the replica follows and the sentinels know of it and of each other.</summary>
-    public static async Task<RedisSentinels> StartAsync()
+    /// <param name="firstPort">Of the first sentinel; null for any.</param>
+    public static async Task<RedisSentinels> StartAsync(int? firstPort = null)
     {
         RedisServer primary = await RedisServer.StartAsync(ownProcess: true);
         RedisServer replica = await RedisServer.StartAsync(ownProcess: true, "--replicaof", primary.Host, $"{primary.Port}", "--repl-diskless-sync-delay", "0");
@@ -39,7 +40,7 @@ public sealed class RedisSentinels : IAsyncDisposable
         {
             await Wait.Until(async () => (await RedisCluster.CommandAsync(primary, "INFO", "replication")).Contains("state=online", StringComparison.Ordinal), "the replica follows");
             for (int sentinel = 0; sentinel < Count; sentinel++)
-                all.Add();
+                all.Add(sentinel == 0 && firstPort is { } port ? port : FreePort.Tcp());
             await Wait.Until(all.AreCompleteAsync, "the sentinels know each other");
             return all;
         }
@@ -79,9 +80,8 @@ public sealed class RedisSentinels : IAsyncDisposable
         directory.Dispose();
     }
 
-    private void Add()
+    private void Add(int port)
     {
-        int port = FreePort.Tcp();
         // A sentinel rewrites its file.
         string file = directory.Write($"sentinel-{port}.conf", $"""
             port {port}
