@@ -1,6 +1,7 @@
 using System.Collections;
 using System.CommandLine;
 using WgMonitor.Cli.CheckConfiguration;
+using WgMonitor.Cli.Repartitioning;
 using WgMonitor.Cli.Replay;
 using WgMonitor.Cli.Up;
 
@@ -17,6 +18,7 @@ internal static class WgMonitorCommand
             UpCommand.Create(),
             CheckConfigCommand.Create(),
             ReplayCommand.Create(),
+            RepartitionCommand.Create(),
         };
         return root.Parse(args).InvokeAsync(new()
         {

@@ -20,7 +20,10 @@ internal sealed class Deployment : IAsyncDisposable
 
     public RedisServer Redis { get; }
 
-    public int Partitions { get; }
+    public int Partitions { get; private set; }
+
+    /// <summary>Where the configuration lies.</summary>
+    public string Directory => directory.Path;
 
     public int SyslogPort { get; } = FreePort.Udp();
 
@@ -100,6 +103,22 @@ internal sealed class Deployment : IAsyncDisposable
 
     /// <summary>Runs <c>wgmonitor</c> with the configuration of the services.</summary>
     public ChildProcess Command(params string[] arguments) => WgMonitorProgram.Start(directory.Path, [.. arguments, "--config", "config.toml"]);
+
+    /// <summary>Configured for another number of partitions; services read it when they start.</summary>
+    public void Repartitioned(int partitions)
+    {
+        Partitions = partitions;
+        Configure();
+    }
+
+    /// <summary>One more projector and one more notifier, started.</summary>
+    public void AddReplicas()
+    {
+        Projectors.Add(New("projector"));
+        Notifiers.Add(New("notifier"));
+        Projectors[^1].Start();
+        Notifiers[^1].Start();
+    }
 
     /// <summary>On the same configuration, not started.</summary>
     public ServiceProcess SecondCollector() => New("collector");
