@@ -21,9 +21,10 @@ public static class ApiRegistration
     public static ServiceModule Module { get; } = new(
         "api",
         [OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<ApiOptions>("api")],
-        (services, _) => services
+        (services, options) => services
             .AddEventStream()
             .AddRedisReadiness()
+            .AddRedisRights(Rights(new StreamKeys(options.Get<StreamOptions>().Prefix)))
             .AddSingleton<StateGenerations>()
             .AddSingleton<UnreadableKeys>()
             .AddSingleton(provider => new PeerDirectory(
@@ -56,6 +57,17 @@ public static class ApiRegistration
         HttpAddress = options => options.Get<ApiOptions>().Address,
         Map = Map,
     };
+
+    // It writes nothing, and may have a user of its own that cannot.
+    private static IReadOnlyList<string[]> Rights(StreamKeys keys)
+    {
+        var (key, events) = (keys.InPartition(0, "key"), keys.Events(0));
+        return
+        [
+            ["INFO"], ["TIME"], ["GET", key], ["EXISTS", key], ["HGET", key, "f"], ["HMGET", key, "f"], ["HGETALL", key], ["ZRANGEBYLEX", key, "-", "+"], ["ZREVRANGE", key, "0", "1"],
+            ["XRANGE", events, "-", "+"], ["XREVRANGE", events, "+", "-"], ["XINFO", "STREAM", events], ["XINFO", "GROUPS", events],
+        ];
+    }
 
     private static void Map(WebApplication app)
     {

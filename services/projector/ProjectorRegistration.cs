@@ -12,9 +12,10 @@ public static class ProjectorRegistration
     public static ServiceModule Module { get; } = new(
         "projector",
         [OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<StateOptions>(StateOptions.Section), OptionsSection.Of<ProjectorOptions>("projector")],
-        (services, _) => services
+        (services, options) => services
             .AddEventStream()
             .AddRedisReadiness()
+            .AddRedisRights(Rights(new StreamKeys(options.Get<StreamOptions>().Prefix)))
             .AddSingleton<ProjectorMetrics>()
             .AddSingleton<ParkedEvents>()
             .AddPartitionConsumers<PeerProjections>(ConsumerGroups.Projector)
@@ -25,4 +26,6 @@ public static class ProjectorRegistration
         DefaultMetricsAddress = new(IPAddress.Loopback, 9997),
         ConfigurationFailures = [typeof(StreamTopologyException)],
     };
+
+    private static IReadOnlyList<string[]> Rights(StreamKeys keys) => [.. StreamRights.Consume(keys, ConsumerGroups.Projector), .. StreamRights.Trim(keys)];
 }

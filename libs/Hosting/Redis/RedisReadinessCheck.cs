@@ -48,11 +48,14 @@ public static class ReadinessRegistration
 {
     extension(IServiceCollection services)
     {
-        /// <summary><c>/readyz</c> of this process needs an answer from Redis within a second. May be called by several modules.</summary>
+        /// <summary>
+        /// <c>/readyz</c> of this process needs an answer from Redis within a second, and its settings are looked at. May be called by several modules.
+        /// </summary>
         public IServiceCollection AddRedisReadiness()
         {
             if (services.Any(service => service.ServiceType == typeof(RedisReadinessCheck))) return services;
             services.AddSingleton<RedisReadinessCheck>();
+            services.AddHostedService<RedisWatch>();
             services.AddHealthChecks().Add(new("redis", provider => provider.GetRequiredService<RedisReadinessCheck>(), null, null, TimeSpan.FromSeconds(1)));
             return services;
         }
