@@ -1,4 +1,3 @@
-using StackExchange.Redis;
 using WgMonitor.Testing;
 using Xunit;
 
