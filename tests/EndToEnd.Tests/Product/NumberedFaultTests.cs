@@ -118,7 +118,7 @@ public sealed class NumberedFaultTests : IDisposable
     {
         await using var redis = await RedisServer.StartAsync(ownProcess: true);
         using var link = new SlowLink(redis.Port, TimeSpan.FromMilliseconds(200));
-        await using var product = await Deployment.StartAsync(redis, collector: Spool, place: $"url = \"redis://127.0.0.1:{link.Port}\"");
+        await using var product = await Deployment.StartAsync(redis, place: $"url = \"redis://127.0.0.1:{link.Port}\"");
         await FlowAsync(product, () => Task.CompletedTask);
     }
 
