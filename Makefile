@@ -2,7 +2,7 @@ CONFIGURATION ?= Release
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 
-.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost bench docs
+.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost repartition-kills bench scale-bench docs
 
 help:
 	@echo "make run          build and run everything in one process; ARGS=\"--data-dir DIR\", CONFIG_FILE=config.toml"
@@ -15,6 +15,8 @@ help:
 	@echo "make idle-test    ten thousand idle connections beside a sender"
 	@echo "make hostile-test ten thousand idle connections, failed handshakes and a flood beside a sender"
 	@echo "make nothing-lost a million lines through 50 kills of the collector and as many faults of Redis: LINES=N, KILLS=N"
+	@echo "make repartition-kills  repartition killed at KILLS=100 random points and run again"
+	@echo "make scale-bench  CPU an event with 1, 2, 4, 8 replicas and 8, 16, 32 partitions; about five minutes"
 	@echo "make bench        parse cost, lossless rate, redis-benchmark and rsyslogd beside it, transports, latency, memory of Redis; about eight minutes"
 
 # Installs redis-server on a Debian machine where it may; elsewhere wgmonitor says what to install, unless the configuration names a Redis.
@@ -70,6 +72,13 @@ nothing-lost:
 	WGMONITOR_NOTHING_LOST_LINES=$(LINES) WGMONITOR_NOTHING_LOST_KILLS=$(KILLS) dotnet run --no-build --configuration $(CONFIGURATION) --project tests/EndToEnd.Tests -- \
 		--filter-class WgMonitor.EndToEnd.Tests.Product.NothingLostTests --output Detailed
 
+# wgmonitor repartition, killed while it copies, deletes and renames, and run again or given up; some six seconds a kill.
+repartition-kills: KILLS ?= 100
+repartition-kills:
+	dotnet build tests/EndToEnd.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off
+	WGMONITOR_REPARTITION_KILLS=$(KILLS) dotnet run --no-build --configuration $(CONFIGURATION) --project tests/EndToEnd.Tests -- \
+		--filter-method '*F60_killed_at_random_points*' --show-live-output on
+
 # docs/benchmarks.md keeps the last results. Times of one machine say little; the ratios printed beside them do.
 bench: BIN_FOLDER = $(shell echo $(CONFIGURATION) | tr A-Z a-z)
 bench:
@@ -82,6 +91,12 @@ bench:
 		|| { cat artifacts/bench/parse.log; exit 1; }
 	@cat artifacts/bench/results/*-report-github.md
 	@artifacts/bin/WgMonitor.Throughput/$(BIN_FOLDER)/WgMonitor.Throughput
+
+# What replicas and partitions cost; on a machine that does nothing else.
+scale-bench: BIN_FOLDER = $(shell echo $(CONFIGURATION) | tr A-Z a-z)
+scale-bench:
+	dotnet build bench/WgMonitor.Throughput --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
+	@artifacts/bin/WgMonitor.Throughput/$(BIN_FOLDER)/WgMonitor.Throughput scale
 
 docs:
 	WGMONITOR_WRITE_DOCS=1 dotnet run --project tests/Architecture.Tests --configuration $(CONFIGURATION)

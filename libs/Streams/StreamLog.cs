@@ -29,7 +29,7 @@ internal static partial class StreamLog
     [LoggerMessage(5012, LogLevel.Warning, "The checkpoint of partition {Partition} of {Group} is {Stored}, expected {Expected}; starting over from stored state.")]
     public static partial void CheckpointMoved(ILogger logger, int partition, string group, StreamId stored, StreamId expected);
 
-    [LoggerMessage(5013, LogLevel.Error, "Redis lost history in partition {Partition} of {Group}: the log stands at {LastGenerated}, the checkpoint at {Checkpoint}, and {Remembered} had been applied. Going on from what Redis holds.")]
+    [LoggerMessage(5013, LogLevel.Error, "Redis lost history in partition {Partition} of {Group}: the log stands at {LastGenerated}, the checkpoint at {Checkpoint}, and {Remembered} had been seen. Going on from what Redis holds.")]
     public static partial void HistoryRewound(ILogger logger, int partition, string group, StreamId lastGenerated, StreamId checkpoint, StreamId remembered);
 
     [LoggerMessage(5014, LogLevel.Debug, "Group {Group} of partition {Partition} created at {Checkpoint}.")]

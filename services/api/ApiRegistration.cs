@@ -21,9 +21,10 @@ public static class ApiRegistration
     public static ServiceModule Module { get; } = new(
         "api",
         [OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<ApiOptions>("api")],
-        (services, _) => services
+        (services, options) => services
             .AddEventStream()
             .AddRedisReadiness()
+            .AddRedisRights(Rights(new StreamKeys(options.Get<StreamOptions>().Prefix)))
             .AddSingleton<StateGenerations>()
             .AddSingleton<UnreadableKeys>()
             .AddSingleton(provider => new PeerDirectory(
@@ -36,6 +37,7 @@ public static class ApiRegistration
                 provider.GetRequiredService<IConnectionMultiplexer>(), new CollectorKeys(provider.GetRequiredService<StreamKeys>())))
             .AddSingleton<RedisWarnings>()
             .AddSingleton<RetentionWarnings>()
+            .AddSingleton<HistoryWarnings>()
             .AddSingleton<PeerSamples>()
             .AddSingleton<PeerSeries>()
             .AddSingleton(provider => new BeforeScrape(provider.GetRequiredService<PeerSeries>().ReadAsync))
@@ -57,11 +59,22 @@ public static class ApiRegistration
         Map = Map,
     };
 
+    // It writes nothing, and may have a user of its own that cannot.
+    private static IReadOnlyList<string[]> Rights(StreamKeys keys)
+    {
+        var (key, events) = (keys.InPartition(0, "key"), keys.Events(0));
+        return
+        [
+            ["INFO"], ["TIME"], ["GET", key], ["EXISTS", key], ["HGET", key, "f"], ["HMGET", key, "f"], ["HGETALL", key], ["ZRANGEBYLEX", key, "-", "+"], ["ZREVRANGE", key, "0", "1"],
+            ["XRANGE", events, "-", "+"], ["XREVRANGE", events, "+", "-"], ["XINFO", "STREAM", events], ["XINFO", "GROUPS", events],
+        ];
+    }
+
     private static void Map(WebApplication app)
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
-            StatusCodeSelector = exception => exception is RedisException or TimeoutException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
+            StatusCodeSelector = exception => RedisAway.Is(exception) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
         });
         app.UseStatusCodePages();
         var v1 = app.MapGroup("/api/v1");

@@ -17,9 +17,10 @@ public static class ProjectorRegistration
             OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<StateOptions>(StateOptions.Section), OptionsSection.Of<ProjectorOptions>("projector"),
             OptionsSection.Of<ArchiveOptions>(ArchiveOptions.Section),
         ],
-        (services, _) => services
+        (services, options) => services
             .AddEventStream()
             .AddRedisReadiness()
+            .AddRedisRights(Rights(new StreamKeys(options.Get<StreamOptions>().Prefix)))
             .AddSingleton<ProjectorMetrics>()
             .AddSingleton<ParkedEvents>()
             .AddPartitionConsumers<PeerProjections>(ConsumerGroups.Projector)
@@ -33,4 +34,6 @@ public static class ProjectorRegistration
         DefaultMetricsAddress = new(IPAddress.Loopback, 9997),
         ConfigurationFailures = [typeof(StreamTopologyException)],
     };
+
+    private static IReadOnlyList<string[]> Rights(StreamKeys keys) => [.. StreamRights.Consume(keys, ConsumerGroups.Projector), .. StreamRights.Trim(keys)];
 }

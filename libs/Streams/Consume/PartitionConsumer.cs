@@ -64,7 +64,7 @@ internal sealed class PartitionConsumer(
     {
         reconnected = false;
         if (await reader.OpenAsync().ConfigureAwait(false) is not { } position) return Next.Stop;
-        Note(position);
+        await NoteAsync(position).ConfigureAwait(false);
         checkpoint = position.Checkpoint;
 
         var handler = await factory.CreateAsync(partition, checkpoint, partition.Lost).ConfigureAwait(false);
@@ -111,7 +111,7 @@ internal sealed class PartitionConsumer(
             {
                 reconnected = false;
                 if (await reader.OpenAsync().ConfigureAwait(false) is not { } position) return Next.Stop;
-                Note(position);
+                await NoteAsync(position).ConfigureAwait(false);
                 if (position.Checkpoint != checkpoint) return Moved(position.Checkpoint);
             }
 
@@ -119,6 +119,7 @@ internal sealed class PartitionConsumer(
             if (entries.Count > 0)
             {
                 delay = options.PollMin;
+                memory.LastSeen = entries[^1].Id;
                 var next = await ApplyAsync(handler, entries, stopping).ConfigureAwait(false);
                 if (next != Next.Continue) return next;
                 continue;
@@ -223,7 +224,7 @@ internal sealed class PartitionConsumer(
         return Next.StartOver;
     }
 
-    private void Note(LogPosition position)
+    private async Task NoteAsync(LogPosition position)
     {
         if (position.IsCreated)
         {
@@ -231,13 +232,28 @@ internal sealed class PartitionConsumer(
             metrics.GroupCreated(partition.Group);
         }
 
-        if (position.LastGenerated < position.Checkpoint || position.Checkpoint < memory.CheckpointSeen)
+        var had = memory.LastSeen > position.Checkpoint ? memory.LastSeen : position.Checkpoint;
+        if (had < memory.CheckpointSeen) had = memory.CheckpointSeen;
+        var isRewound = position.LastGenerated < had || position.Checkpoint < memory.CheckpointSeen;
+        if (isRewound)
         {
-            StreamLog.HistoryRewound(logger, Partition, partition.Group, position.LastGenerated, position.Checkpoint, memory.CheckpointSeen);
+            StreamLog.HistoryRewound(logger, Partition, partition.Group, position.LastGenerated, position.Checkpoint, had);
             metrics.HistoryRewound(partition.Group);
         }
 
+        // Opening lifts the log to the checkpoint where it stood lower.
+        memory.LastSeen = position.LastGenerated > position.Checkpoint ? position.LastGenerated : position.Checkpoint;
         memory.CheckpointSeen = position.Checkpoint;
+        if (isRewound) await TellAsync(had, position.LastGenerated).ConfigureAwait(false);
+    }
+
+    // For others to see: the API warns of it. Not written is not told, and no reason to stop.
+    private async Task TellAsync(StreamId had, StreamId found)
+    {
+        var told = partition.NewBatch();
+        LostHistory.Write(told, partition, new LostHistory(Partition, partition.Group, time.GetUtcNow(), had, found));
+        var outcome = await committer.CommitAsync(partition, told, null, partition.Lost).ConfigureAwait(false);
+        if (outcome is CommitOutcome.Retry refused) report.Weather(refused.Reason, "commit", Partition);
     }
 
     private TimeSpan Report(Exception exception)

@@ -72,6 +72,8 @@ public sealed class PartitionOwners : IDisposable
     public async Task RunAsync(CancellationToken stopping)
     {
         redis.ConnectionRestored += OnConnectionRestored;
+        // A failover: the connection to the new primary may have stood all the time, while it was a replica.
+        redis.ConfigurationChanged += OnConfigurationChanged;
         try
         {
             while (!stopping.IsCancellationRequested)
@@ -87,6 +89,7 @@ public sealed class PartitionOwners : IDisposable
         finally
         {
             redis.ConnectionRestored -= OnConnectionRestored;
+            redis.ConfigurationChanged -= OnConfigurationChanged;
             await LeaveAsync().ConfigureAwait(false);
         }
     }
@@ -254,7 +257,11 @@ public sealed class PartitionOwners : IDisposable
         }
     }
 
-    private void OnConnectionRestored(object? sender, ConnectionFailedEventArgs arguments)
+    private void OnConnectionRestored(object? sender, ConnectionFailedEventArgs arguments) => Reconnected();
+
+    private void OnConfigurationChanged(object? sender, EndPointEventArgs arguments) => Reconnected();
+
+    private void Reconnected()
     {
         foreach (var slot in current) slot.Consumer.Reconnected();
         rebalance.Set();

@@ -28,8 +28,8 @@ public sealed class LogReader(IConnectionMultiplexer redis, StreamKeys keys) : I
     /// <summary>Entries were removed from the partition, or its stream was made anew in place of a lost one.</summary>
     public async Task<bool> IsTrimmedAsync(int partition, CancellationToken cancellationToken)
     {
-        if (!await redis.GetDatabase().KeyExistsAsync(keys.Events(partition)).WaitAsync(cancellationToken).ConfigureAwait(false)) return false;
-        var info = await redis.GetDatabase().ExecuteAsync("XINFO", "STREAM", keys.Events(partition)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (!await redis.GetDatabase().KeyExistsAsync(keys.Events(partition), CommandFlags.DemandMaster).WaitAsync(cancellationToken).ConfigureAwait(false)) return false;
+        var info = await redis.GetDatabase().ExecuteAsync("XINFO", ["STREAM", (RedisKey)keys.Events(partition)], CommandFlags.DemandMaster).WaitAsync(cancellationToken).ConfigureAwait(false);
         var fields = info.ToDictionary();
         return (long)fields["entries-added"] > (long)fields["length"];
     }
@@ -40,7 +40,7 @@ public sealed class LogReader(IConnectionMultiplexer redis, StreamKeys keys) : I
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(countMax, 1);
         RedisKeyOrValue[] arguments = [key, from, to, (RedisValue)"COUNT", (RedisValue)countMax];
-        using var reply = await redis.GetDatabase().ExecuteRespAsync(command, arguments).WaitAsync(cancellationToken).ConfigureAwait(false);
+        using var reply = await redis.GetDatabase().ExecuteRespAsync(command, arguments, CommandFlags.DemandMaster).WaitAsync(cancellationToken).ConfigureAwait(false);
         return EntryReply.ReadRange(reply);
     }
 }

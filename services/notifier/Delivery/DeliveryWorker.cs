@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using StackExchange.Redis;
 using WgMonitor.ReadModel;
 using WgMonitor.Streams;
 
@@ -57,7 +56,7 @@ internal sealed class DeliveryWorker(
             }
             catch (Exception exception) // the loop's outermost line: weather, or a bug that must not end a route in silence
             {
-                metrics.WorkerFailed(route.Name, exception, isWeather: exception is RedisException or TimeoutException);
+                metrics.WorkerFailed(route.Name, exception, isWeather: RedisAway.Is(exception));
                 await Task.Delay(WeatherPause, time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

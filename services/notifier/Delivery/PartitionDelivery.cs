@@ -1,4 +1,4 @@
-using StackExchange.Redis;
+using WgMonitor.Streams;
 
 namespace WgMonitor.Notifier;
 
@@ -68,7 +68,7 @@ internal sealed class PartitionDelivery : IAsyncDisposable
             {
                 while (await outbox.TrimAsync(options.OutboxEntriesMax, workers.MinBy(worker => worker.Cursor)!.Cursor, either.Token) > 0) { }
             }
-            catch (Exception exception) when (exception is RedisException or TimeoutException or OperationCanceledException)
+            catch (Exception exception) when (RedisAway.Is(exception) || exception is OperationCanceledException)
             {
                 // Weather: the next round trims.
             }
