@@ -56,7 +56,7 @@ internal sealed class PartitionConsumer(
 
             metrics.HandlerRestarted(partition.Group);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, partition.Lost);
-            await backoff.PauseAsync(either.Token, pause).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await backoff.PauseAsync(either.Token, pause).ConfigureAwait(false);
         }
     }
 
@@ -251,7 +251,7 @@ internal sealed class PartitionConsumer(
     private async Task PauseAsync(CancellationToken stopping)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, partition.Lost);
-        await backoff.PauseAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await backoff.PauseAsync(either.Token).ConfigureAwait(false);
     }
 
     private async Task DisposeAsync(IPartitionHandler handler)

@@ -20,8 +20,22 @@ internal sealed class BaseSnapshots(
 
     private readonly StateKeys baseKeys = StateKeys.Base(keys);
 
-    /// <summary>Folds the entries above the retention into the base; does nothing while somebody else works with it, a rebuild above all.</summary>
+    /// <summary>
+    /// Folds the entries above the retention into the base; does nothing while somebody else works with it, a rebuild above all. What could not be written, or
+    /// may not have been, is the next round's: the base knows how far it is.
+    /// </summary>
     public async Task AdvanceAsync(int partition, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await FoldSurplusAsync(partition, cancellationToken);
+        }
+        catch (PartitionClaimException)
+        {
+        }
+    }
+
+    private async Task FoldSurplusAsync(int partition, CancellationToken cancellationToken)
     {
         if (await SurplusAsync(partition) <= 0) return;
         await using var claim = await claims.TryClaimAsync(partition, ConsumerGroups.Base);

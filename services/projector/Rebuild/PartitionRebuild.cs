@@ -74,6 +74,8 @@ public sealed class PartitionRebuild(
         {
             var batch = live.NewBatch();
             generations.Write(batch, partition, new(number, generation.Live, live.Checkpoint, null, generation.Highest));
+            // With the switch: should this end here, nobody would know of them any more.
+            DeleteProgress(batch, partition, number);
             await live.WriteAsync(batch, cancellationToken);
         }
         return new(
@@ -141,9 +143,14 @@ public sealed class PartitionRebuild(
     {
         var batch = held.NewBatch();
         generations.Write(batch, held.Partition, generation);
-        batch.DeleteKey(keys.Checkpoint(held.Partition, ConsumerGroups.Rebuild(number)));
-        batch.DeleteKey(keys.Lease(held.Partition, ConsumerGroups.Rebuild(number)));
+        DeleteProgress(batch, held.Partition, number);
         await held.WriteAsync(batch, cancellationToken);
+    }
+
+    private void DeleteProgress(FencedBatch batch, int partition, int number)
+    {
+        batch.DeleteKey(keys.Checkpoint(partition, ConsumerGroups.Rebuild(number)));
+        batch.DeleteKey(keys.Lease(partition, ConsumerGroups.Rebuild(number)));
     }
 
     /// <summary>Deletes the generation before the live one; false when there is none.</summary>
