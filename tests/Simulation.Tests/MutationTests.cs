@@ -14,7 +14,6 @@ public class MutationTests
     [InlineData(Mutation.NoPendingFirst)]
     [InlineData(Mutation.NoCheckpointRule)]
     [InlineData(Mutation.AcknowledgedFirst)]
-    [InlineData(Mutation.NoEpoch)]
     [InlineData(Mutation.NoProducerMark)]
     public void A_product_without_the_rule_is_found_wrong(Mutation mutation)
     {
