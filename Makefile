@@ -2,7 +2,7 @@ CONFIGURATION ?= Release
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 
-.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost repartition-kills bench scale-bench docs
+.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost simulate repartition-kills bench scale-bench docs
 
 help:
 	@echo "make run          build and run everything in one process; ARGS=\"--data-dir DIR\", CONFIG_FILE=config.toml"
@@ -17,6 +17,7 @@ help:
 	@echo "make nothing-lost a million lines through 50 kills of the collector and as many faults of Redis: LINES=N, KILLS=N"
 	@echo "make repartition-kills  repartition killed at KILLS=100 random points and run again"
 	@echo "make scale-bench  CPU an event with 1, 2, 4, 8 replicas and 8, 16, 32 partitions; about five minutes"
+	@echo "make simulate     seeds of the simulation, 10,000: SEEDS=N; one of them: SEED=N"
 	@echo "make bench        parse cost, lossless rate, redis-benchmark and rsyslogd beside it, transports, latency, memory of Redis; about eight minutes"
 
 # Installs redis-server on a Debian machine where it may; elsewhere wgmonitor says what to install, unless the configuration names a Redis.
@@ -52,6 +53,13 @@ fuzz: FUZZ_LINES ?= 10000000
 fuzz:
 	dotnet build tests/Collector.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off
 	WGMONITOR_FUZZ_LINES=$(FUZZ_LINES) dotnet run --no-build --configuration $(CONFIGURATION) --project tests/Collector.Tests -- --filter-namespace WgMonitor.Collector.Tests.Fuzzing --show-live-output on
+
+# The product in a simulated world, seed by seed: 1,000 seeds are part of make test.
+simulate: SEEDS ?= 10000
+simulate:
+	tests/prerequisites.sh
+	dotnet build tests/Simulation.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off
+	WGMONITOR_SIMULATION_SEEDS=$(SEEDS) WGMONITOR_SIMULATION_SEED=$(SEED) dotnet run --no-build --configuration $(CONFIGURATION) --project tests/Simulation.Tests -- --filter-method "*Whatever_happens*" --show-live-output on
 
 # Ten thousand idle connections, and another sender's line is seen; needs "ulimit -n" of 20,000 and the memory of 20,000 sockets.
 idle-test:

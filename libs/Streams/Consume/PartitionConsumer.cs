@@ -56,7 +56,7 @@ internal sealed class PartitionConsumer(
 
             metrics.HandlerRestarted(partition.Group);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, partition.Lost);
-            await backoff.PauseAsync(either.Token, pause).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await backoff.PauseAsync(either.Token, pause).ConfigureAwait(false);
         }
     }
 
@@ -146,7 +146,7 @@ internal sealed class PartitionConsumer(
     {
         try
         {
-            return await reader.ReadNewAsync(options.ReadBatchMax).ConfigureAwait(false);
+            return await reader.ReadNewAsync(memory.Failures.ReadMax(checkpoint, options.ReadBatchMax)).ConfigureAwait(false);
         }
         catch (RedisServerException exception) when (RedisWeather.TryRead(exception, out var weather) && weather is { IsCertain: true, Reason: not "nogroup" })
         {
@@ -162,7 +162,7 @@ internal sealed class PartitionConsumer(
         var fresh = entries.Exists(entry => entry.Id <= checkpoint) ? entries.FindAll(entry => entry.Id > checkpoint) : entries;
         var last = entries[^1].Id;
         batch.Clear();
-        if (fresh.Count > 0) await handler.ApplyAsync(fresh, batch, partition.Lost).ConfigureAwait(false);
+        if (fresh.Count > 0) await HandleAsync(handler, fresh).ConfigureAwait(false);
         var move = new CheckpointMove(checkpoint, last > checkpoint ? last : checkpoint, fresh.Count > 0 ? fresh[0].Id : null, entries);
         var next = await CommitAsync(handler, move, stopping).ConfigureAwait(false);
         if (next != Next.Continue) return next;
@@ -170,6 +170,25 @@ internal sealed class PartitionConsumer(
         metrics.Applied(partition.Group, fresh.Count, entries.Count - fresh.Count, 0);
         if (fresh.Count > 0) await handler.CommittedAsync(checkpoint, partition.Lost).ConfigureAwait(false);
         return Next.Continue;
+    }
+
+    private async Task HandleAsync(IPartitionHandler handler, List<StreamEntry> entries)
+    {
+        if (entries.Count == 1 && memory.Failures.IsPoison(entries[0]))
+        {
+            await handler.ParkAsync(entries[0], batch, partition.Lost).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await handler.ApplyAsync(entries, batch, partition.Lost).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException && !RedisWeather.TryRead(exception, out _))
+        {
+            memory.Failures.Add(entries);
+            throw;
+        }
     }
 
     private async Task<Next> CommitAsync(IPartitionHandler handler, CheckpointMove move, CancellationToken stopping)
@@ -267,7 +286,7 @@ internal sealed class PartitionConsumer(
     private async Task PauseAsync(CancellationToken stopping)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, partition.Lost);
-        await backoff.PauseAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await backoff.PauseAsync(either.Token).ConfigureAwait(false);
     }
 
     private async Task DisposeAsync(IPartitionHandler handler)

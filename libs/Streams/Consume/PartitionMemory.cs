@@ -11,4 +11,7 @@ internal sealed class PartitionMemory
 
     /// <summary>Highest checkpoint seen; a lower one means that Redis lost history.</summary>
     public StreamId CheckpointSeen { get; set; }
+
+    /// <summary>Entries on which the handler failed.</summary>
+    public HandlerFailures Failures { get; } = new();
 }

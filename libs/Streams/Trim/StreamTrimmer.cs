@@ -70,7 +70,7 @@ public sealed class StreamTrimmer(
                 }
             }
 
-            await Task.Delay(options.Value.TrimInterval, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await time.PauseAsync(options.Value.TrimInterval, stopping).ConfigureAwait(false);
         }
     }
 

@@ -87,7 +87,8 @@ internal sealed class DeliveryLedger(OwnedPartition partition, IConnectionMultip
                     break;
             }
 
-            await Task.Delay(pause, time, cancellationToken);
+            await time.PauseAsync(pause, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 

@@ -22,8 +22,22 @@ internal sealed class BaseSnapshots(
 
     private readonly StateKeys baseKeys = StateKeys.Base(keys);
 
-    /// <summary>Folds the entries that may go into the base; does nothing while somebody else works with it, a rebuild above all.</summary>
+    /// <summary>
+    /// Folds the entries that may go into the base; does nothing while somebody else works with it, a rebuild above all. What could not be written, or may not
+    /// have been, is the next round's: the base knows how far it is.
+    /// </summary>
     public async Task AdvanceAsync(int partition, LogExtent extent, RetentionCut cut, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await FoldOldAsync(partition, extent, cut, cancellationToken);
+        }
+        catch (PartitionClaimException)
+        {
+        }
+    }
+
+    private async Task FoldOldAsync(int partition, LogExtent extent, RetentionCut cut, CancellationToken cancellationToken)
     {
         if (extent.Entries <= cut.EntriesMax && extent.First >= cut.OlderThan && cut.OverCeiling == 0) return;
         await using var claim = await claims.TryClaimAsync(partition, ConsumerGroups.Base);

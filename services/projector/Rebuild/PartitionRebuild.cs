@@ -81,6 +81,8 @@ public sealed class PartitionRebuild(
         {
             var batch = live.NewBatch();
             generations.Write(batch, partition, new(number, generation.Live, live.Checkpoint, null, generation.Highest));
+            // With the switch: should this end here, nobody would know of them any more.
+            DeleteProgress(batch, partition, number);
             await live.WriteAsync(batch, cancellationToken);
         }
         return new(
@@ -192,12 +194,17 @@ public sealed class PartitionRebuild(
     {
         var batch = held.NewBatch();
         generations.Write(batch, held.Partition, generation);
+        DeleteProgress(batch, held.Partition, number);
+        await held.WriteAsync(batch, cancellationToken);
+    }
+
+    private void DeleteProgress(FencedBatch batch, int partition, int number)
+    {
         foreach (var group in new[] { ConsumerGroups.Rebuild(number), ConsumerGroups.RebuildFromArchive(number) })
         {
-            batch.DeleteKey(keys.Checkpoint(held.Partition, group));
-            batch.DeleteKey(keys.Lease(held.Partition, group));
+            batch.DeleteKey(keys.Checkpoint(partition, group));
+            batch.DeleteKey(keys.Lease(partition, group));
         }
-        await held.WriteAsync(batch, cancellationToken);
     }
 
     /// <summary>Deletes the generation before the live one; false when there is none.</summary>
