@@ -33,6 +33,8 @@ public class MultiplexerProxy : DispatchProxy
             case "remove_ConnectionRestored":
                 client.ConnectionRestored -= (EventHandler<ConnectionFailedEventArgs>)args![0]!;
                 return null;
+            // There is one server, and it never moves.
+            case "add_ConfigurationChanged" or "remove_ConfigurationChanged": return null;
             default: throw new NotSupportedException($"The simulator has no {targetMethod}.");
         }
     }
@@ -85,7 +87,7 @@ public class DatabaseProxy : DispatchProxy
             case "ExecuteRespAsync":
                 var words = ((ReadOnlyMemory<RedisKeyOrValue>)args[1]!).ToArray().Select(word => word.IsKey ? RespReply.Text((RedisKey)word) : RespReply.Text((RedisValue)word));
                 return client.SendAsync([(string)args[0]!, .. words], RespReply.Raw);
-            case "ExecuteAsync": return client.SendAsync([(string)args[0]!, .. ((object[])args[1]!).Select(word => word is RedisKey k ? RespReply.Text(k) : word.ToString()!)], RespReply.Result);
+            case "ExecuteAsync": return client.SendAsync([(string)args[0]!, .. ((ICollection<object>)args[1]!).Select(word => word is RedisKey k ? RespReply.Text(k) : word.ToString()!)], RespReply.Result);
             case "StringGetAsync" when args[0] is RedisKey: return client.SendAsync(["GET", key], RespReply.Value);
             case "KeyExistsAsync" when args[0] is RedisKey: return client.SendAsync(["EXISTS", key], reply => (long)reply! == 1);
             case "HashGetAsync" when args[1] is RedisValue[] fields: return client.SendAsync(["HMGET", key, .. fields.Select(RespReply.Text)], Values);

@@ -42,9 +42,9 @@ internal sealed class SimulatedReplica(Schedule schedule, Server server, Random 
         running = owners.RunAsync(stopping.Token);
         if (group != ConsumerGroups.Projector || log.Stream.RetentionEntriesMax == 0) return;
         var claims = new PartitionClaims(Client.Multiplexer, log.Keys, options, log.Metrics, clock);
-        var bases = new BaseSnapshots(Client.Multiplexer, log.Keys, claims, new LogReader(Client.Multiplexer, log.Keys), log.Stream, log.State, log.Projector);
+        var bases = new BaseSnapshots(Client.Multiplexer, log.Keys, claims, new LogReader(Client.Multiplexer, log.Keys), log.Stream, log.State, log.Projector, log.Complaints.For<BaseSnapshots>());
         var trimmer = new StreamTrimmer(
-            Client.Multiplexer, log.Keys, [.. ConsumerGroups.All, ConsumerGroups.Base], bases.AdvanceAsync, options, log.Metrics, clock, log.Complaints.For<StreamTrimmer>());
+            Client.Multiplexer, log.Keys, new TrimGroups(ConsumerGroups.All, [ConsumerGroups.Base]), bases.AdvanceAsync, options, log.Metrics, clock, log.Complaints.For<StreamTrimmer>());
         trimming = trimmer.RunAsync(stopping.Token);
     }
 
