@@ -15,6 +15,9 @@ public static class ConsumerGroups
     /// <summary>No reader of its own: the checkpoint of the base snapshot, into which old entries are folded before they are trimmed.</summary>
     public const string Base = "base";
 
+    /// <summary>No reader of its own: the checkpoint of the history points.</summary>
+    public const string History = "history";
+
     /// <summary>No reader of its own: the checkpoint of a generation that is being rebuilt, which goes with the switch.</summary>
     public static string Rebuild(int generation) => $"rebuild-{generation}";
 }

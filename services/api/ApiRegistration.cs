@@ -5,12 +5,14 @@ using System.Text.Unicode;
 using Scalar.AspNetCore;
 using StackExchange.Redis;
 using WgMonitor.Api.Alerts;
+using WgMonitor.Api.History;
 using WgMonitor.Api.Hosts;
 using WgMonitor.Api.Metrics;
 using WgMonitor.Api.Peers;
 using WgMonitor.Api.Status;
 using WgMonitor.Hosting;
 using WgMonitor.ReadModel;
+using WgMonitor.ReadModel.History;
 using WgMonitor.Streams;
 
 namespace WgMonitor.Api;
@@ -20,7 +22,10 @@ public static class ApiRegistration
 {
     public static ServiceModule Module { get; } = new(
         "api",
-        [OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<ApiOptions>("api")],
+        [
+            OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<StateOptions>(StateOptions.Section), OptionsSection.Of<HistoryOptions>(HistoryOptions.Section),
+            OptionsSection.Of<ApiOptions>("api"),
+        ],
         (services, _) => services
             .AddEventStream()
             .AddRedisReadiness()
@@ -34,11 +39,25 @@ public static class ApiRegistration
                 provider.GetRequiredService<StreamOptions>().Partitions))
             .AddSingleton(provider => new CollectorStatusStore(
                 provider.GetRequiredService<IConnectionMultiplexer>(), new CollectorKeys(provider.GetRequiredService<StreamKeys>())))
+            .AddSingleton<IEventHistory, LogHistory>()
+            .AddSingleton(provider => new PointReader(
+                provider.GetRequiredService<IConnectionMultiplexer>(), new HistoryKeys(provider.GetRequiredService<StreamKeys>()), provider.GetRequiredService<UnreadableKeys>().Met))
+            .AddSingleton(provider => new HistoryReader(
+                provider.GetRequiredService<PointReader>(), provider.GetRequiredService<IEventHistory>(), provider.GetRequiredService<HistoryOptions>(),
+                provider.GetRequiredService<StateOptions>(), provider.GetRequiredService<StreamOptions>().Partitions))
+            .AddSingleton(provider => new EventReader(
+                provider.GetRequiredService<PointReader>(), provider.GetRequiredService<IEventHistory>(), provider.GetRequiredService<HistoryOptions>(),
+                provider.GetRequiredService<StreamOptions>().Partitions))
+            .AddSingleton<RecordReader>()
+            .AddSingleton<EventStreamClients>()
             .AddSingleton<RedisWarnings>()
             .AddSingleton<PeerSamples>()
             .AddSingleton<PeerSeries>()
             .AddSingleton(provider => new BeforeScrape(provider.GetRequiredService<PeerSeries>().ReadAsync))
-            .AddProblemDetails()
+            .AddProblemDetails(problems => problems.CustomizeProblemDetails = context =>
+            {
+                if (context.Exception is HistoryBehindException behind) context.ProblemDetails.Detail = behind.Message;
+            })
             .AddOpenApi(openApi => openApi.AddDocumentTransformer((document, _, _) =>
             {
                 (document.Info.Title, document.Info.Version) = ("WgMonitor API", ProductVersion.Text);
@@ -60,11 +79,13 @@ public static class ApiRegistration
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
-            StatusCodeSelector = exception => exception is RedisException or TimeoutException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
+            StatusCodeSelector = exception => exception is RedisException or TimeoutException or HistoryBehindException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
         });
         app.UseStatusCodePages();
         var v1 = app.MapGroup("/api/v1");
         v1.MapPeers();
+        v1.MapPeerHistory();
+        v1.MapEvents();
         v1.MapHosts();
         v1.MapAlerts();
         v1.MapStatus();

@@ -1,7 +1,10 @@
 using System.Net;
+using StackExchange.Redis;
 using WgMonitor.Hosting;
+using WgMonitor.Projector.History;
 using WgMonitor.Projector.Rebuild;
 using WgMonitor.ReadModel;
+using WgMonitor.ReadModel.History;
 using WgMonitor.Streams;
 
 namespace WgMonitor.Projector;
@@ -11,7 +14,10 @@ public static class ProjectorRegistration
 {
     public static ServiceModule Module { get; } = new(
         "projector",
-        [OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<StateOptions>(StateOptions.Section), OptionsSection.Of<ProjectorOptions>("projector")],
+        [
+            OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<StateOptions>(StateOptions.Section), OptionsSection.Of<HistoryOptions>(HistoryOptions.Section),
+            OptionsSection.Of<ProjectorOptions>("projector"),
+        ],
         (services, _) => services
             .AddEventStream()
             .AddRedisReadiness()
@@ -20,6 +26,10 @@ public static class ProjectorRegistration
             .AddPartitionConsumers<PeerProjections>(ConsumerGroups.Projector)
             .AddSingleton<StateGenerations>()
             .AddSingleton<BaseSnapshots>()
+            .AddSingleton(provider => new HistoryWriter(
+                provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<StreamKeys>(), provider.GetRequiredService<PartitionClaims>(),
+                provider.GetRequiredService<LogReader>(), provider.GetRequiredService<HistoryOptions>(), provider.GetRequiredService<StateOptions>()))
+            .AddHostedService<HistoryPoints>()
             .AddStreamTrimmer([.. ConsumerGroups.All, ConsumerGroups.Base], provider => provider.GetRequiredService<BaseSnapshots>().AdvanceAsync))
     {
         DefaultMetricsAddress = new(IPAddress.Loopback, 9997),
