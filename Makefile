@@ -2,7 +2,7 @@ CONFIGURATION ?= Release
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 
-.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost bench docs
+.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost bench history-bench docs
 
 help:
 	@echo "make run          build and run everything in one process; ARGS=\"--data-dir DIR\", CONFIG_FILE=config.toml"
@@ -16,6 +16,7 @@ help:
 	@echo "make hostile-test ten thousand idle connections, failed handshakes and a flood beside a sender"
 	@echo "make nothing-lost a million lines through 50 kills of the collector and as many faults of Redis: LINES=N, KILLS=N"
 	@echo "make bench        parse cost, lossless rate, redis-benchmark and rsyslogd beside it, transports, latency, memory of Redis; about eight minutes"
+	@echo "make history-bench questions about the past at ten million events; some ten minutes and 2 GB of memory: WGMONITOR_HISTORY_EVENTS=N for another number"
 
 # Installs redis-server on a Debian machine where it may; elsewhere wgmonitor says what to install, unless the configuration names a Redis.
 run:
@@ -82,6 +83,13 @@ bench:
 		|| { cat artifacts/bench/parse.log; exit 1; }
 	@cat artifacts/bench/results/*-report-github.md
 	@artifacts/bin/WgMonitor.Throughput/$(BIN_FOLDER)/WgMonitor.Throughput
+
+# Fills a Redis of its own, writes the history points and asks a running API.
+history-bench: BIN_FOLDER = $(shell echo $(CONFIGURATION) | tr A-Z a-z)
+history-bench:
+	tests/prerequisites.sh
+	dotnet build bench/WgMonitor.Throughput --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
+	@artifacts/bin/WgMonitor.Throughput/$(BIN_FOLDER)/WgMonitor.Throughput history
 
 docs:
 	WGMONITOR_WRITE_DOCS=1 dotnet run --project tests/Architecture.Tests --configuration $(CONFIGURATION)

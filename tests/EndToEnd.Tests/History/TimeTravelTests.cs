@@ -17,7 +17,7 @@ public sealed class TimeTravelTests
 {
     private const int Moments = 1_000;
     private const int EveryEntries = 150;
-    private const string Settings = "trim_interval = \"{0}\"\nretention_entries_max = 400\n\n[history]\nevery_entries = 150\npoll_interval = \"20ms\"";
+    private const string Settings = "trim_interval = \"{0}\"\nretention_entries_max = {1}\n\n[history]\nevery_entries = 150\npoll_interval = \"20ms\"";
 
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(20) };
 
@@ -26,7 +26,7 @@ public sealed class TimeTravelTests
     {
         var random = new Random(Seed.Print());
         await using var redis = await RedisServer.StartAsync(ownProcess: true);
-        await using var product = await Deployment.StartAsync(redis, stream: Settings.Replace("{0}", "1d", StringComparison.Ordinal));
+        await using var product = await Deployment.StartAsync(redis, stream: Settled("1d", 1_000_000));
         await SendWhileKilledAsync(product, random);
         var past = await ReferencePast.ReadAsync(new LogReader(product.Connection, product.Keys), product.Partitions);
         await Wait.Until(async () => await IsFollowedAsync(product, past), "history points follow the log");
@@ -47,7 +47,7 @@ public sealed class TimeTravelTests
         foreach (var moment in moments.Take(20)) await AssertAnswersAsync(product, past, moment);
         await AssertHistoriesAsync(product, past);
 
-        product.Configure(Settings.Replace("{0}", "50ms", StringComparison.Ordinal));
+        product.Configure(Settled("50ms", 400));
         await product.Projectors[0].KillAsync();
         product.Projectors[0].Start();
         // Whole nodes of a stream go, 100 entries each.
@@ -69,6 +69,9 @@ public sealed class TimeTravelTests
         TestContext.Current.TestOutputHelper?.WriteLine($"{past.Entries} entries; after trimming {known} moments of a partition are known, {unknown} are not");
         Assert.True(known > Moments / 10 && unknown > Moments / 10, $"{known} known, {unknown} unknown");
     }
+
+    private static string Settled(string trimInterval, int retention) =>
+        Settings.Replace("{0}", trimInterval, StringComparison.Ordinal).Replace("{1}", retention.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
     private static async Task SendWhileKilledAsync(Deployment product, Random random)
     {
