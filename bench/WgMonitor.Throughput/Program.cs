@@ -17,14 +17,14 @@ internal static class Program
             await GeneratorProcess.SendAsync(int.Parse(port), double.Parse(rate), double.Parse(seconds), long.Parse(first));
             return 0;
         }
-        if (args is ["stream", var protocol, var streamPort, var count, var authority])
+        if (args is ["stream", var protocol, var streamPort, var count, var connections, var authority])
         {
-            await StreamGenerator.SendAsync(protocol, int.Parse(streamPort), long.Parse(count), authority);
+            await StreamGenerator.SendAsync(protocol, int.Parse(streamPort), long.Parse(count), int.Parse(connections), authority);
             return 0;
         }
         if (args is not ([] or ["rates"] or ["collector"] or ["latency"] or ["transports"] or ["history"]))
         {
-            await Console.Error.WriteLineAsync("usage: WgMonitor.Throughput [rates | collector | latency | transports | history | send PORT RATE SECONDS FIRST | stream PROTOCOL PORT LINES CA]");
+            await Console.Error.WriteLineAsync("usage: WgMonitor.Throughput [rates | collector | latency | transports | history | send PORT RATE SECONDS FIRST | stream PROTOCOL PORT LINES CONNECTIONS CA]");
             return 1;
         }
 

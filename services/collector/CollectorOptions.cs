@@ -72,9 +72,9 @@ public sealed class CollectorOptions : IOptionsRules
     [Range(1, 5000)]
     public int BatchEventsMax { get; set; } = 500;
 
-    /// <summary>How long an event waits for others to share its call. Default 5 ms, 0 s to 1 s.</summary>
+    /// <summary>How long an event waits for others to share its call: each call costs all services the same, however few events it brings. Default 20 ms, 0 s to 1 s.</summary>
     [DurationRange("0s", "1s")]
-    public TimeSpan BatchAgeMax { get; set; } = TimeSpan.FromMilliseconds(5);
+    public TimeSpan BatchAgeMax { get; set; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Events kept while Redis is away or slow. Default 200000, 1 to 10000000. What comes on top is dropped and counted.</summary>
     [Range(1, 10_000_000)]

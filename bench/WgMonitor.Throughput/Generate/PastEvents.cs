@@ -16,6 +16,7 @@ internal sealed class PastEvents
 
     private readonly (byte[] Host, int Peer, byte[] Endpoint)[] peers;
     private readonly int[] cycles;
+    private readonly long startedAt;
     private long index;
     private long now;
 
@@ -26,7 +27,7 @@ internal sealed class PastEvents
     {
         peers = [.. hosts.SelectMany(host => Enumerable.Range(1, peersPerHost).Select(peer => (Encoding.ASCII.GetBytes(host), peer, Array.Empty<byte>())))];
         cycles = new int[peers.Length];
-        now = startedAt;
+        this.startedAt = now = startedAt;
         for (var peer = 0; peer < peers.Length; peer++) peers[peer].Endpoint = EndpointOf(peer);
     }
 
@@ -77,7 +78,7 @@ internal sealed class PastEvents
         batch.Field(FieldNames.Host, host);
         Number(batch, FieldNames.At, now);
         Number(batch, FieldNames.Received, now + 1_000);
-        Number(batch, FieldNames.Uptime, now % (1L << 50));
+        Number(batch, FieldNames.Uptime, now - startedAt + 60 * Second);
         batch.Field(FieldNames.Interface, "wg0"u8);
         Number(batch, FieldNames.Peer, number);
         batch.Field(FieldNames.Endpoint, hasEndpoint ? endpoint : default);

@@ -23,7 +23,7 @@ internal sealed class TimeTravel : IAsyncDisposable
     private const int HostsAPartition = 8;
     private const int PeersAHost = 125;
     private const int BatchEvents = 1_000;
-    private const int Questions = 200;
+    private const int Questions = 100;
 
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromMinutes(2) };
 
@@ -133,27 +133,30 @@ internal sealed class TimeTravel : IAsyncDisposable
             """);
         var api = new ServiceUnderLoad("api", configuration);
         await api.ReadyAsync();
-        Console.WriteLine("\n| question | p50 ms | p99 ms | longest ms |\n|---|---:|---:|---:|");
-        await AskAsync(port, "peers?at=T (first page of 100)", () => $"peers?at={Moment()}");
-        await AskAsync(port, "peers?at=T&status=online&limit=1000", () => $"peers?limit=1000&status=online&at={Moment()}");
-        await AskAsync(port, "peers?at=T&host=H", () => $"peers?host={Host()}&at={Moment()}");
-        await AskAsync(port, "peers/P?at=T", () => $"peers/{Peer()}?at={Moment()}");
-        await AskAsync(port, "peers/P/endpoints", () => $"peers/{Peer()}/endpoints");
-        await AskAsync(port, "peers/P/sessions", () => $"peers/{Peer()}/sessions");
-        await AskAsync(port, "peers/P/events", () => $"peers/{Peer()}/events");
-        await AskAsync(port, "peers/P/events?from=T", () => $"peers/{Peer()}/events?from={Moment()}");
-        await AskAsync(port, "events?from=T", () => $"events?from={Moment()}");
-        await AskAsync(port, "events?host=H&event=keys-zeroed&from=T", () => $"events?host={Host()}&event=keys-zeroed&from={Moment()}");
-        await AskAsync(port, "endpoints?ip=X", () => $"endpoints?ip=10.{random.Next(4)}.{random.Next(250)}.1");
+        Console.WriteLine("\n| question | p50 ms | p99 ms | longest ms | CPU ms of api | CPU ms of Redis |\n|---|---:|---:|---:|---:|---:|");
+        await AskAsync(api.ProcessId, port, "peers?at=T (first page of 100)", () => $"peers?at={Moment()}");
+        await AskAsync(api.ProcessId, port, "peers?at=T&status=online&limit=1000", () => $"peers?limit=1000&status=online&at={Moment()}");
+        await AskAsync(api.ProcessId, port, "peers?at=T&host=H", () => $"peers?host={Host()}&at={Moment()}");
+        await AskAsync(api.ProcessId, port, "peers/P?at=T", () => $"peers/{Peer()}?at={Moment()}");
+        await AskAsync(api.ProcessId, port, "peers/P/endpoints", () => $"peers/{Peer()}/endpoints");
+        await AskAsync(api.ProcessId, port, "peers/P/sessions", () => $"peers/{Peer()}/sessions");
+        await AskAsync(api.ProcessId, port, "peers/P/events", () => $"peers/{Peer()}/events");
+        await AskAsync(api.ProcessId, port, "peers/P/events?from=T", () => $"peers/{Peer()}/events?from={Moment()}");
+        await AskAsync(api.ProcessId, port, "events?from=T", () => $"events?from={Moment()}");
+        await AskAsync(api.ProcessId, port, "events?host=H&event=keys-zeroed&from=T", () => $"events?host={Host()}&event=keys-zeroed&from={Moment()}");
+        await AskAsync(api.ProcessId, port, "endpoints?ip=X", () => $"endpoints?ip=10.{random.Next(4)}.{random.Next(250)}.1");
+        Print($"\nMemory of the API at the end: {Machine.ResidentMebibytes(api.ProcessId):F0} MiB; load of the machine {Machine.Load}");
         await api.StopAsync();
     }
 
-    private async Task AskAsync(int port, string question, Func<string> path)
+    private async Task AskAsync(int api, int port, string question, Func<string> path)
     {
         var times = new List<double>(Questions);
         // The first ones compile the code.
+        var (apiBefore, redisBefore) = (0.0, 0.0);
         for (var i = -5; i < Questions; i++)
         {
+            if (i == 0) (apiBefore, redisBefore) = (Machine.CpuSeconds(api), Machine.CpuSeconds(redis.ProcessId));
             var asked = path();
             var start = Stopwatch.GetTimestamp();
             using var response = await Http.GetAsync(new Uri($"http://127.0.0.1:{port}/api/v1/{asked}"));
@@ -161,11 +164,12 @@ internal sealed class TimeTravel : IAsyncDisposable
             if (!response.IsSuccessStatusCode) throw new InvalidOperationException($"{asked}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
             if (i >= 0) times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
+        var (apiUsed, redisUsed) = ((Machine.CpuSeconds(api) - apiBefore) * 1_000 / Questions, (Machine.CpuSeconds(redis.ProcessId) - redisBefore) * 1_000 / Questions);
         times.Sort();
-        Print($"| `{question}` | {times[Questions / 2]:F0} | {times[Questions * 99 / 100]:F0} | {times[^1]:F0} |");
+        Print($"| `{question}` | {times[Questions / 2]:F0} | {times[Questions * 99 / 100]:F0} | {times[^1]:F0} | {apiUsed:F0} | {redisUsed:F0} |");
     }
 
-    private string Moment() => DateTimeOffset.FromUnixTimeMilliseconds(random.NextInt64(time.First, time.Last)).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    private string Moment() => DateTimeOffset.FromUnixTimeMilliseconds(random.NextInt64(time.First + (time.Last - time.First) / 10, time.Last)).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private string Host() => hosts[random.Next(Partitions)][random.Next(HostsAPartition)];
 

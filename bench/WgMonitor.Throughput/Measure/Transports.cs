@@ -6,7 +6,7 @@ using WgMonitor.Throughput.Deploy;
 
 namespace WgMonitor.Throughput.Measure;
 
-/// <summary>The collector alone with redis: lines/s into the log over each transport, one sender, one run of each in turn.</summary>
+/// <summary>The collector alone with redis: lines/s into the log over each transport, one run of each in turn.</summary>
 internal static class Transports
 {
     private const long Lines = 400_000;
@@ -30,15 +30,17 @@ internal static class Transports
             """)));
         await deployment.StopReadersAsync();
 
-        Console.WriteLine("\nOne sender, collector and redis alone, lines/s into the log\n");
+        Console.WriteLine("\nCollector and redis alone, one sender where nothing else is said, lines/s into the log\n");
         Console.WriteLine("| transport | lines/s | collector CPU us/line |\n|---|---:|---:|");
         await UdpAsync(deployment);
-        foreach (var (protocol, port) in ports)
+        // One RELP sender waits for its window of 128 lines over and over; several share the batches.
+        (string Protocol, int Senders)[] runs = [("tcp", 1), ("tls", 1), ("relp", 1), ("relp", 4)];
+        foreach (var (protocol, senders) in runs)
         {
             // The first run warms up.
-            await StreamAsync(deployment, protocol, port, Lines / 4, ca);
-            var (rate, cost) = await StreamAsync(deployment, protocol, port, Lines, ca);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {protocol} | {rate:N0} | {cost:F2} |"));
+            await StreamAsync(deployment, protocol, senders, ports[protocol], Lines / 4, ca);
+            var (rate, cost) = await StreamAsync(deployment, protocol, senders, ports[protocol], Lines, ca);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {protocol}{(senders > 1 ? $", {senders} senders" : "")} | {rate:N0} | {cost:F2} |"));
         }
     }
 
@@ -58,11 +60,11 @@ internal static class Transports
     }
 
     /// <summary>From the first byte until the last line stands in the log.</summary>
-    private static async Task<(double Rate, double Microseconds)> StreamAsync(Deployment deployment, string protocol, int port, long lines, string ca)
+    private static async Task<(double Rate, double Microseconds)> StreamAsync(Deployment deployment, string protocol, int senders, int port, long lines, string ca)
     {
         var (before, cpu) = (await deployment.AppendedAsync(), Machine.CpuSeconds(deployment.Collector.ProcessId));
         await using var generator = ChildProcess.Start(
-            Path.Combine(AppContext.BaseDirectory, "WgMonitor.Throughput"), ["stream", protocol, $"{port}", $"{lines}", ca],
+            Path.Combine(AppContext.BaseDirectory, "WgMonitor.Throughput"), ["stream", protocol, $"{port}", $"{lines}", $"{senders}", ca],
             new Dictionary<string, string?> { ["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../..")) });
         if (await generator.ExitAsync(GiveUp) != 0) throw new InvalidOperationException($"The generator failed:\n{generator.Output}");
         var ended = Stopwatch.GetTimestamp();

@@ -9,6 +9,9 @@ public enum CardinalityLimit
     /// <summary><c>collector.limits.hosts_max</c>.</summary>
     Hosts,
 
+    /// <summary><c>collector.limits.hosts_per_source_max</c>.</summary>
+    HostsPerSource,
+
     /// <summary><c>collector.limits.interfaces_per_host_max</c>, or as many in all as peers.</summary>
     Interfaces,
 
@@ -32,6 +35,7 @@ public static class CardinalityLimits
     public static string Label(CardinalityLimit limit) => limit switch
     {
         CardinalityLimit.Hosts => "hosts",
+        CardinalityLimit.HostsPerSource => "hosts_per_source",
         CardinalityLimit.Interfaces => "interfaces",
         CardinalityLimit.PeersPerInterface => "peers_per_interface",
         CardinalityLimit.Peers => "peers",

@@ -8,12 +8,14 @@ namespace WgMonitor.Collector.Trust;
 /// </summary>
 /// <remarks>
 /// New peers are also bounded in their rate, by source and host. A host that a source speaks for the first time may bring as many peers at once as a
-/// device may have: after a start of the collector all peers of a server are new. Not thread-safe.
+/// device may have: after a start of the collector all peers of a server are new. One source may bring a share of the hosts only, so that the others keep
+/// room. Not thread-safe.
 /// </remarks>
 internal sealed class KnownIdentities
 {
     private readonly LimitOptions limits;
     private readonly IdentityHash hash;
+    private readonly IdentityTable sources;
     private readonly IdentityTable hosts;
     private readonly IdentityTable interfaces;
     private readonly IdentityTable peers;
@@ -24,6 +26,8 @@ internal sealed class KnownIdentities
     {
         this.limits = limits;
         this.hash = hash;
+        // Only those that brought a host, which is known.
+        sources = new(limits.HostsMax);
         hosts = new(limits.HostsMax);
         interfaces = new(limits.PeersMax);
         peers = new(limits.PeersMax);
@@ -41,9 +45,9 @@ internal sealed class KnownIdentities
     public CardinalityLimit Admit(scoped in EventFields e, ulong source, long nowMicroseconds)
     {
         var hostKey = hash.Of(e.Host);
-        if (e.Interface.IsEmpty) return AdmitHost(hostKey, nowMicroseconds, out _);
+        if (e.Interface.IsEmpty) return AdmitHost(hostKey, source, nowMicroseconds, out _);
         var interfaceKey = hash.Of(e.Interface, hostKey);
-        if (!EventKinds.NamesPeer(e.Kind)) return AdmitInterface(interfaceKey, hostKey, nowMicroseconds, out _);
+        if (!EventKinds.NamesPeer(e.Kind)) return AdmitInterface(interfaceKey, hostKey, source, nowMicroseconds, out _);
 
         var peerKey = hash.Of(e.Peer, interfaceKey);
         var peer = peers.Find(peerKey);
@@ -54,7 +58,7 @@ internal sealed class KnownIdentities
         return CardinalityLimit.None;
     }
 
-    private CardinalityLimit AdmitHost(ulong key, long now, out int slot)
+    private CardinalityLimit AdmitHost(ulong key, ulong source, long now, out int slot)
     {
         slot = hosts.Find(key);
         if (slot >= 0)
@@ -64,11 +68,14 @@ internal sealed class KnownIdentities
         }
         Sweep(now);
         if (hosts.IsFull) return CardinalityLimit.Hosts;
-        slot = hosts.Add(key, now);
+        var maker = sources.Find(source);
+        if (maker >= 0 && sources.ChildrenOf(maker) >= limits.HostsPerSourceMax) return CardinalityLimit.HostsPerSource;
+        if (maker < 0) maker = sources.Add(source, now);
+        slot = hosts.Add(key, now, sources, maker);
         return CardinalityLimit.None;
     }
 
-    private CardinalityLimit AdmitInterface(ulong key, ulong hostKey, long now, out int slot)
+    private CardinalityLimit AdmitInterface(ulong key, ulong hostKey, ulong source, long now, out int slot)
     {
         slot = interfaces.Find(key);
         if (slot >= 0)
@@ -77,7 +84,7 @@ internal sealed class KnownIdentities
             hosts.Touch(interfaces.ParentOf(slot), now);
             return CardinalityLimit.None;
         }
-        if (AdmitHost(hostKey, now, out var host) is var limit and not CardinalityLimit.None) return limit;
+        if (AdmitHost(hostKey, source, now, out var host) is var limit and not CardinalityLimit.None) return limit;
         Sweep(now);
         if (hosts.ChildrenOf(host) >= limits.InterfacesPerHostMax || interfaces.IsFull) return CardinalityLimit.Interfaces;
         slot = interfaces.Add(key, now, hosts, host);
@@ -87,7 +94,7 @@ internal sealed class KnownIdentities
     private CardinalityLimit AdmitPeer(ulong key, ulong interfaceKey, ulong hostKey, ulong source, long now, out int slot)
     {
         slot = -1;
-        if (AdmitInterface(interfaceKey, hostKey, now, out var device) is var limit and not CardinalityLimit.None) return limit;
+        if (AdmitInterface(interfaceKey, hostKey, source, now, out var device) is var limit and not CardinalityLimit.None) return limit;
         Sweep(now);
         if (interfaces.ChildrenOf(device) >= limits.PeersPerInterfaceMax) return CardinalityLimit.PeersPerInterface;
         if (peers.IsFull) return CardinalityLimit.Peers;
@@ -115,6 +122,8 @@ internal sealed class KnownIdentities
     {
         peers.Sweep(now - keptMicroseconds, interfaces);
         interfaces.Sweep(now - keptMicroseconds, hosts);
-        hosts.Sweep(now - keptMicroseconds);
+        hosts.Sweep(now - keptMicroseconds, sources);
+        // A source without a host has no place of its own to defend.
+        sources.Sweep(now);
     }
 }

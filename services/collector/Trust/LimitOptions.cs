@@ -28,6 +28,10 @@ public sealed class LimitOptions : IOptionsRules
     [Range(1, 100_000)]
     public int HostsMax { get; set; } = 2_000;
 
+    /// <summary>Hosts that one source may bring, a relay for instance. Default 1000, 1 to 100000; as many as hosts_max or more for no share.</summary>
+    [Range(1, 100_000)]
+    public int HostsPerSourceMax { get; set; } = 1_000;
+
     /// <summary>Devices of a host. Default 64, 1 to 10000.</summary>
     [Range(1, 10_000)]
     public int InterfacesPerHostMax { get; set; } = 64;

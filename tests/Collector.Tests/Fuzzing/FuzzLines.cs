@@ -22,7 +22,7 @@ internal static class FuzzLines
     public static int RecordedLines => Share(4);
 
     /// <summary>Random names are no cardinality limit's test: every line goes all the way.</summary>
-    public static CollectorOptions Options => new() { Limits = new() { SourceLinesPerSecond = 0, HostsMax = 100_000, InterfacesPerHostMax = 10_000, PeersMax = 4_000_000, PeersPerInterfaceMax = 1_000_000, NewPeersPerMinute = 0 } };
+    public static CollectorOptions Options => new() { Limits = new() { SourceLinesPerSecond = 0, HostsMax = 100_000, HostsPerSourceMax = 100_000, InterfacesPerHostMax = 10_000, PeersMax = 4_000_000, PeersPerInterfaceMax = 1_000_000, NewPeersPerMinute = 0 } };
 
     public static void Empty(EventBuffer buffer)
     {

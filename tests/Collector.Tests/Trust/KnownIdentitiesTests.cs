@@ -16,8 +16,8 @@ public class KnownIdentitiesTests
     private CardinalityLimit Peer(KnownIdentities known, ulong peer, string host = "vpn-01", string device = "wg0", EventKind kind = EventKind.KeepaliveReceived, ulong source = 1) =>
         known.Admit(new EventFields { Kind = kind, Host = Encoding.ASCII.GetBytes(host), Interface = Encoding.ASCII.GetBytes(device), Peer = peer }, source, now);
 
-    private CardinalityLimit Host(KnownIdentities known, string host) =>
-        known.Admit(new EventFields { Kind = EventKind.NetRatelimitSuppressed, Host = Encoding.ASCII.GetBytes(host) }, 1, now);
+    private CardinalityLimit Host(KnownIdentities known, string host, ulong source = 1) =>
+        known.Admit(new EventFields { Kind = EventKind.NetRatelimitSuppressed, Host = Encoding.ASCII.GetBytes(host) }, source, now);
 
     [Fact]
     public void Each_limit_refuses_what_is_new_and_lets_pass_what_is_known()
@@ -117,8 +117,27 @@ public class KnownIdentitiesTests
 
         var admitted = Enumerable.Range(0, 1_000_000).Count(n => Host(known, $"host-{n}") == None);
 
-        Assert.Equal(1999, admitted);
+        Assert.Equal(999, admitted);
+        Assert.Equal(HostsPerSource, Host(known, "host-1000000"));
         Assert.Equal(None, Peer(known, 1));
+
+        // Others have room that one source cannot take; in all there is a limit as well.
+        Assert.Equal(500, Enumerable.Range(0, 500).Count(n => Host(known, $"vpn-{n}", source: 2) == None));
+        Assert.Equal(500, Enumerable.Range(0, 1_000).Count(n => Host(known, $"other-{n}", source: 3) == None));
+        Assert.Equal(Hosts, Host(known, "vpn-500", source: 2));
         Assert.Equal(2000, known.Count.Hosts);
+    }
+
+    [Fact]
+    public void Hosts_that_are_forgotten_give_their_source_room_again()
+    {
+        var known = new KnownIdentities(new() { HostsMax = 100, HostsPerSourceMax = 10 }, new());
+        Assert.All(Enumerable.Range(0, 10), n => Assert.Equal(None, Host(known, $"old-{n}")));
+        Assert.Equal(HostsPerSource, Host(known, "new-0"));
+
+        now += 25 * Hour;
+        Assert.All(Enumerable.Range(0, 10), n => Assert.Equal(None, Host(known, $"other-{n}", source: 2)));
+        Assert.All(Enumerable.Range(0, 10), n => Assert.Equal(None, Host(known, $"new-{n}")));
+        Assert.Equal(HostsPerSource, Host(known, "new-10"));
     }
 }

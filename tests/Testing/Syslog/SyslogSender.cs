@@ -8,9 +8,10 @@ public sealed class SyslogSender : IDisposable
 {
     private readonly Socket socket;
 
-    public SyslogSender(IPEndPoint receiver)
+    public SyslogSender(IPEndPoint receiver, IPAddress? source = null)
     {
         socket = new Socket(receiver.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        if (source is not null) socket.Bind(new IPEndPoint(source, 0));
         socket.Connect(receiver);
     }
 
