@@ -79,9 +79,13 @@ public static class ApiRegistration
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
+            // Told to who asked; nothing is wrong here.
+            SuppressDiagnosticsCallback = context => context.Exception is HistoryBehindException,
             StatusCodeSelector = exception => exception is RedisException or TimeoutException or HistoryBehindException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
         });
         app.UseStatusCodePages();
+        // Its series are there before the first reader is.
+        app.Services.GetRequiredService<EventStreamClients>();
         var v1 = app.MapGroup("/api/v1");
         v1.MapPeers();
         v1.MapPeerHistory();
