@@ -1,6 +1,8 @@
 using System.Collections;
 using System.CommandLine;
 using WgMonitor.Cli.CheckConfiguration;
+using WgMonitor.Cli.Doctor;
+using WgMonitor.Cli.Explain;
 using WgMonitor.Cli.Replay;
 using WgMonitor.Cli.Up;
 
@@ -17,6 +19,8 @@ internal static class WgMonitorCommand
             UpCommand.Create(),
             CheckConfigCommand.Create(),
             ReplayCommand.Create(),
+            ExplainCommand.Create(),
+            DoctorCommand.Create(),
         };
         return root.Parse(args).InvokeAsync(new()
         {
@@ -33,6 +37,14 @@ internal static class WgMonitorCommand
         Description = "TOML configuration (default: $CONFIG_FILE, else ./config.toml if present, else built-in defaults)",
         HelpName = "FILE",
     };
+
+    /// <summary><c>--output text|json</c>.</summary>
+    public static Option<string> OutputOption()
+    {
+        var output = new Option<string>("--output") { Description = "text or json", HelpName = "FORMAT", DefaultValueFactory = _ => "text" };
+        output.AcceptOnlyFromAmong("text", "json");
+        return output;
+    }
 
     /// <summary>The environment of this process.</summary>
     public static Dictionary<string, string> ReadEnvironment() =>

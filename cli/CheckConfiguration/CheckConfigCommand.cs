@@ -9,8 +9,7 @@ internal static class CheckConfigCommand
     public static Command Create()
     {
         var config = WgMonitorCommand.ConfigOption();
-        var output = new Option<string>("--output") { Description = "text or json", HelpName = "FORMAT", DefaultValueFactory = _ => "text" };
-        output.AcceptOnlyFromAmong("text", "json");
+        var output = WgMonitorCommand.OutputOption();
         var command = new Command("check-config", "Check the configuration; print the effective settings or every mistake (exit code 78).") { config, output };
         command.SetAction(parsed => parsed.GetValue(output) == "json"
             ? PrintJson(parsed.GetValue(config), parsed.InvocationConfiguration.Output)

@@ -29,8 +29,7 @@ internal static class ReplayCommand
         var rate = new Option<int>("--events-per-second") { Description = "At most so many a partition; 0 for no limit", HelpName = "N", DefaultValueFactory = _ => 0 };
         var finalize = new Option<bool>("--finalize") { Description = "Delete the state kept from before the last rebuild" };
         var rollback = new Option<bool>("--rollback") { Description = "Go back to the state kept from before the last rebuild" };
-        var output = new Option<string>("--output") { Description = "text or json", HelpName = "FORMAT", DefaultValueFactory = _ => "text" };
-        output.AcceptOnlyFromAmong("text", "json");
+        var output = WgMonitorCommand.OutputOption();
         var command = new Command("replay", "Rebuild the peers' state from the event log beside the live state, compare, and switch; or append a FILE of recorded lines to the log.")
         {
             file, format, host, config, dataDirectory, partition, verify, accept, incomplete, rate, finalize, rollback, output,

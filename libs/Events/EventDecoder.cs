@@ -99,6 +99,10 @@ public sealed class EventDecoder
             EventKind.WarnPacketType => new WarnPacketType(h),
             EventKind.NetRatelimitSuppressed => new NetRatelimitSuppressed(h, r.Count),
             EventKind.Unrecognized => new Unrecognized(h, Text(r.Text)),
+            EventKind.LinesLost => new LinesLost(h, Intern(r.Text), r.Count, r.From, r.To),
+            EventKind.HostSilent => new HostSilent(h, r.From, r.Usual),
+            EventKind.HistoryRewound => new HistoryRewound(h, r.From, r.To),
+            EventKind.EntriesTrimmed => new EntriesTrimmed(h, r.Count, r.From, r.To),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such kind of event"),
         };
     }

@@ -48,6 +48,10 @@ public static class EventEncoder
         if (shape.Has(EventShape.OldName)) Text(FieldNames.OldName, e.Text, ref sink);
         if (shape.Has(EventShape.Version)) Text(FieldNames.Version, e.Text, ref sink);
         if (shape.Has(EventShape.Text)) Text(FieldNames.Text, e.Text, ref sink);
+        if (shape.Has(EventShape.Reason)) Text(FieldNames.Reason, e.Text, ref sink);
+        if (shape.Has(EventShape.From)) Number(FieldNames.From, e.From, ref sink);
+        if (shape.Has(EventShape.To)) Number(FieldNames.To, e.To, ref sink);
+        if (shape.Has(EventShape.Usual)) Number(FieldNames.Usual, e.Usual, ref sink);
     }
 
     private static void Number<TSink>(ReadOnlySpan<byte> name, long value, ref TSink sink) where TSink : IEventFieldSink, allows ref struct
@@ -133,6 +137,10 @@ public static class EventEncoder
             case TriePrinted x: fields.Text = Unescaped(x.Text); break;
             case Unrecognized x: fields.Text = Unescaped(x.Text); break;
             case NetRatelimitSuppressed x: fields.Count = x.Count; break;
+            case LinesLost x: fields.Text = Unescaped(x.Reason); (fields.Count, fields.From, fields.To) = (x.Count, x.From, x.To); break;
+            case HostSilent x: (fields.From, fields.Usual) = (x.From, x.Usual); break;
+            case HistoryRewound x: (fields.From, fields.To) = (x.From, x.To); break;
+            case EntriesTrimmed x: (fields.Count, fields.From, fields.To) = (x.Count, x.From, x.To); break;
         }
         return fields;
     }

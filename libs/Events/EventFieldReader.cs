@@ -24,6 +24,9 @@ internal ref struct EventFieldReader(ReadOnlySpan<EventField> fields)
     public ulong Nonce { get; private set; }
     public ulong NonceMax { get; private set; }
     public long Count { get; private set; }
+    public long From { get; private set; }
+    public long To { get; private set; }
+    public long Usual { get; private set; }
     public InternetAddress Address { get; private set; }
     public ReadOnlySpan<byte> Text { get; private set; }
 
@@ -65,11 +68,14 @@ internal ref struct EventFieldReader(ReadOnlySpan<EventField> fields)
         if (name.SequenceEqual(FieldNames.Nonce)) return Set(DecimalText.TryParse(value, out ulong nonce), Nonce = nonce);
         if (name.SequenceEqual(FieldNames.NonceMax)) return Set(DecimalText.TryParse(value, out ulong max), NonceMax = max);
         if (name.SequenceEqual(FieldNames.Count)) return Set(DecimalText.TryParse(value, out long count), Count = count);
+        if (name.SequenceEqual(FieldNames.From)) return Set(DecimalText.TryParse(value, out long from), From = from);
+        if (name.SequenceEqual(FieldNames.To)) return Set(DecimalText.TryParse(value, out long to), To = to);
+        if (name.SequenceEqual(FieldNames.Usual)) return Set(DecimalText.TryParse(value, out long usual), Usual = usual);
         if (name.SequenceEqual(FieldNames.Source) || name.SequenceEqual(FieldNames.Destination))
             return Set(InternetAddress.TryParse(value, out var address), Address = address);
         if (name.SequenceEqual(FieldNames.Module)) IsAmnezia = value.SequenceEqual("amneziawg"u8);
         else if (name.SequenceEqual(FieldNames.ClaimedHost)) ClaimedHost = value;
-        else if (name.SequenceEqual(FieldNames.OldName) || name.SequenceEqual(FieldNames.Version) || name.SequenceEqual(FieldNames.Text)) Text = value;
+        else if (name.SequenceEqual(FieldNames.OldName) || name.SequenceEqual(FieldNames.Version) || name.SequenceEqual(FieldNames.Text) || name.SequenceEqual(FieldNames.Reason)) Text = value;
         return true;
     }
 

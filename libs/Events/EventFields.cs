@@ -51,6 +51,15 @@ public ref struct EventFields
     /// <summary>Inner source or destination.</summary>
     public InternetAddress Address { get; set; }
 
-    /// <summary>Version, old device name or free text.</summary>
+    /// <summary>Begin of an interval, Unix microseconds.</summary>
+    public long From { get; set; }
+
+    /// <summary>Its end.</summary>
+    public long To { get; set; }
+
+    /// <summary>Usual time between two lines, microseconds.</summary>
+    public long Usual { get; set; }
+
+    /// <summary>Version, old device name, reason or free text.</summary>
     public ReadOnlySpan<byte> Text { get; set; }
 }

@@ -1,6 +1,6 @@
 namespace WgMonitor.Events;
 
-/// <summary>What a line said. One value for each event record; wire names are in <see cref="EventNames"/>.</summary>
+/// <summary>What a line said, or what is known of lines that did not arrive (the last four). One value for each event record; wire names are in <see cref="EventNames"/>.</summary>
 public enum EventKind : byte
 {
     InterfaceCreated,
@@ -53,4 +53,8 @@ public enum EventKind : byte
     WarnPacketType,
     NetRatelimitSuppressed,
     Unrecognized,
+    LinesLost,
+    HostSilent,
+    HistoryRewound,
+    EntriesTrimmed,
 }

@@ -61,6 +61,10 @@ public static class EventNames
         "warn-packet-type.v1",
         "net-ratelimit-suppressed.v1",
         "unrecognized.v1",
+        "lines-lost.v1",
+        "host-silent.v1",
+        "history-rewound.v1",
+        "entries-trimmed.v1",
     ];
 
     private static readonly byte[][] Utf8Names = [.. Names.Select(Encoding.ASCII.GetBytes)];

@@ -20,6 +20,10 @@ internal enum EventShape
     OldName = 4096,
     Version = 8192,
     Text = 16384,
+    Reason = 32768,
+    From = 65536,
+    To = 131072,
+    Usual = 262144,
 
     PeerEndpoint = Interface | Peer | Endpoint,
     PacketSource = Interface | Endpoint,
@@ -57,6 +61,10 @@ internal static class EventShapes
         EventKind.NetRatelimitSuppressed => EventShape.Count,
         EventKind.ModuleTainted or EventKind.ModuleRequirementMissing or EventKind.ModuleSelfTest or EventKind.TriePrinted
             or EventKind.Unrecognized => EventShape.Text,
+        EventKind.LinesLost => EventShape.Reason | EventShape.Count | EventShape.From | EventShape.To,
+        EventKind.HostSilent => EventShape.From | EventShape.Usual,
+        EventKind.HistoryRewound => EventShape.From | EventShape.To,
+        EventKind.EntriesTrimmed => EventShape.Count | EventShape.From | EventShape.To,
         EventKind.ModuleUnloaded or EventKind.ModuleCopyright or EventKind.WarnHandshakeQueueType or EventKind.WarnPacketType => EventShape.None,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such kind of event"),
     };

@@ -32,4 +32,8 @@ public static class FieldNames
     public static ReadOnlySpan<byte> OldName => "old_name"u8;
     public static ReadOnlySpan<byte> Version => "version"u8;
     public static ReadOnlySpan<byte> Text => "text"u8;
+    public static ReadOnlySpan<byte> Reason => "reason"u8;
+    public static ReadOnlySpan<byte> From => "from"u8;
+    public static ReadOnlySpan<byte> To => "to"u8;
+    public static ReadOnlySpan<byte> Usual => "usual"u8;
 }

@@ -19,4 +19,7 @@ public sealed record FoldLimits
 
     /// <summary>Device names. Default 4,096.</summary>
     public int InterfacesMax { get; init; } = 4096;
+
+    /// <summary>Gaps of a host; beyond it the oldest is dropped and counted in <see cref="GapLog.Forgotten"/>. Default 32.</summary>
+    public int GapsMax { get; init; } = 32;
 }

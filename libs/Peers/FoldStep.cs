@@ -19,6 +19,7 @@ internal ref struct FoldStep
         Epoch = before.Epoch;
         Clock = before.Clock;
         Loss = before.Loss;
+        Gaps = before.Gaps;
         Peers = before.Peers;
         Changed = before.Changed;
         Interfaces = before.Interfaces;
@@ -33,6 +34,7 @@ internal ref struct FoldStep
     public EpochTrack Epoch;
     public KernelClock Clock;
     public LineLoss Loss;
+    public GapLog Gaps;
     public ImmutableDictionary<string, InterfaceState> Interfaces;
     public ImmutableQueue<GonePeer> Gone;
     public int GoneCount;
@@ -47,7 +49,11 @@ internal ref struct FoldStep
     /// <summary>Time of the event.</summary>
     public long At;
 
+    /// <summary>When it was received.</summary>
+    public long Received;
+
     public readonly string Host => before.Host;
+    public readonly long LastLineAt => before.LastLineAt;
     public readonly Cause Cause => cause;
     public readonly FoldLimits Limits => limits;
 
@@ -74,6 +80,7 @@ internal ref struct FoldStep
         Epoch = Epoch,
         Clock = Clock,
         Loss = Loss,
+        Gaps = Gaps,
         Peers = Peers,
         Changed = Changed,
         Interfaces = Interfaces,
@@ -84,6 +91,7 @@ internal ref struct FoldStep
         PeersRefused = PeersRefused,
         Trust = Trust,
         TrustLowest = TrustWords.Lower(TrustLowest, Trust),
+        HeardAt = Received,
         LastLineAt = Math.Max(before.LastLineAt, At),
         Lines = before.Lines + 1,
     };

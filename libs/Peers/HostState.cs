@@ -20,6 +20,9 @@ public sealed record HostState
     /// <summary>What is known of lines that the kernel printed and nobody saw.</summary>
     public LineLoss Loss { get; init; } = LineLoss.None;
 
+    /// <summary>When lines are missing, or may be, and why.</summary>
+    public GapLog Gaps { get; init; } = GapLog.None;
+
     /// <summary>Peers of the running epoch, and gone ones for a bounded time.</summary>
     public ImmutableDictionary<PeerId, PeerState> Peers { get; init; } = ImmutableDictionary<PeerId, PeerState>.Empty;
 
@@ -41,6 +44,9 @@ public sealed record HostState
     public ImmutableQueue<SessionCandidate> Candidates { get; init; } = [];
 
     public HandshakeTrouble Trouble { get; init; }
+
+    /// <summary>When the latest line of the log was received, by the clock of the collector that did.</summary>
+    public long HeardAt { get; init; }
 
     /// <summary>Latest time of any line of the host.</summary>
     public long LastLineAt { get; init; }

@@ -54,6 +54,15 @@ public readonly record struct LineLoss
 
     public long JumpAt { get; init; }
 
+    /// <summary>When the keypair before the jump was created, 0 without one.</summary>
+    public long JumpFrom { get; init; }
+
+    /// <summary>When the keypair with the highest number was created, 0 for none yet.</summary>
+    public long KeypairAt { get; init; }
+
+    /// <summary>The latest line that the budget lets through or not, 0 for none yet: what the kernel says later it dropped came after it.</summary>
+    public long BudgetedAt { get; init; }
+
     /// <summary>The host is known, or not known not, to drop lines.</summary>
     public bool MayDrop => SuppressedAt != 0 || BusiestWindow <= DefaultBudgetProofMax;
 
@@ -65,11 +74,14 @@ public readonly record struct LineLoss
         return !MayDrop || SuspectAt == long.MinValue || freshAt > SuspectAt + BudgetWindow;
     }
 
+    /// <summary>Keypair numbers were jumped over, and it is too late for their lines.</summary>
+    internal bool IsJumpLost(long at) => KeypairsJumped > 0 && at > JumpAt + JumpFilledWithin;
+
     internal LineLoss With(WireGuardEvent e, long at)
     {
         var next = this;
         if (e is NetRatelimitSuppressed note) return next with { LossAt = at, SuppressedAt = at, Suppressed = Suppressed + Math.Max(0, note.Count) };
-        if (KeypairsJumped > 0 && at > JumpAt + JumpFilledWithin) next = next with { LossAt = Math.Max(LossAt, JumpAt), KeypairsJumped = 0 };
+        if (IsJumpLost(at)) next = next with { LossAt = Math.Max(LossAt, JumpAt), KeypairsJumped = 0 };
         if (!IsBudgeted(e.Kind)) return next;
         if (e is KeypairCreated created) next = next.WithKeypair(created.Keypair, at);
         return next.WithBudgeted(e.Header, at);
@@ -77,14 +89,21 @@ public readonly record struct LineLoss
 
     /// <summary>The module was loaded again: keypairs restart. The limit is the kernel's and stays as it is unless the host booted.</summary>
     internal LineLoss Restarted(bool booted) =>
-        (booted ? None with { Suppressed = Suppressed } : this) with { KeypairHighest = 0, KeypairsFromStart = false, KeypairsJumped = 0 };
+        (booted ? None with { Suppressed = Suppressed } : this) with { KeypairHighest = 0, KeypairAt = 0, KeypairsFromStart = false, KeypairsJumped = 0 };
 
     private LineLoss WithKeypair(ulong keypair, long at)
     {
         if (keypair < KeypairHighest) return KeypairsJumped > 0 ? this with { KeypairsJumped = KeypairsJumped - 1 } : this;
         var known = KeypairHighest > 0 || KeypairsFromStart;
         var jumped = known && keypair - KeypairHighest > 1 ? keypair - KeypairHighest - 1 : 0;
-        return this with { KeypairHighest = keypair, KeypairsJumped = KeypairsJumped + jumped, JumpAt = jumped > 0 ? at : JumpAt };
+        return this with
+        {
+            KeypairHighest = keypair,
+            KeypairAt = at,
+            KeypairsJumped = KeypairsJumped + jumped,
+            JumpAt = jumped > 0 ? at : JumpAt,
+            JumpFrom = jumped > 0 && KeypairsJumped == 0 ? KeypairAt : JumpFrom,
+        };
     }
 
     /// <summary>Six calendar seconds hold any window of 5 s, which makes a suspect; five are never longer than one, which makes a proof.</summary>
@@ -109,6 +128,7 @@ public readonly record struct LineLoss
             RecentCounts = counts,
             RecentSecond = moved is > 0 or <= -Buckets ? second : RecentSecond,
             BusiestWindow = busiest,
+            BudgetedAt = at,
             SuspectAt = Sum(counts, Buckets) >= full ? at : SuspectAt,
         };
     }

@@ -117,3 +117,32 @@ public sealed record LinesSuppressed(string Host, long At, Cause Cause, long Cou
 
 /// <summary>A device is gone, or got another name (<paramref name="NewName"/>).</summary>
 public sealed record InterfaceChanged(string Host, long At, Cause Cause, string Interface, string? NewName, bool Destroyed) : HostFinding(Host, At, Cause);
+
+/// <summary>Lines of the host are missing, or may be. Told once where one gap goes on into the next.</summary>
+/// <param name="Host">Host concerned.</param>
+/// <param name="At">When it was made known.</param>
+/// <param name="Cause">What made it known.</param>
+/// <param name="Gap">The gap as first known; open while it has no end.</param>
+public sealed record GapOpened(string Host, long At, Cause Cause, Gap Gap) : HostFinding(Host, At, Cause);
+
+/// <summary>A gap that was open has its end.</summary>
+/// <param name="Host">Host concerned.</param>
+/// <param name="At">When it was made known.</param>
+/// <param name="Cause">What made it known.</param>
+/// <param name="Gap">The gap with its end.</param>
+public sealed record GapClosed(string Host, long At, Cause Cause, Gap Gap) : HostFinding(Host, At, Cause);
+
+/// <summary>No line of the host came for much longer than usual: the sender, the way or the host is gone, or nothing happens there.</summary>
+/// <param name="Host">Host concerned.</param>
+/// <param name="At">When it was told.</param>
+/// <param name="Cause">What made it known.</param>
+/// <param name="Since">When its last line was received.</param>
+/// <param name="Usual">Usual time between two groups of its lines, microseconds.</param>
+public sealed record HostWentSilent(string Host, long At, Cause Cause, long Since, long Usual) : HostFinding(Host, At, Cause);
+
+/// <summary>A host that was silent sends lines again.</summary>
+/// <param name="Host">Host concerned.</param>
+/// <param name="At">When the line was received.</param>
+/// <param name="Cause">What made it known.</param>
+/// <param name="Since">When the line before the silence was received.</param>
+public sealed record HostHeardAgain(string Host, long At, Cause Cause, long Since) : HostFinding(Host, At, Cause);

@@ -55,7 +55,7 @@ public sealed class StateDigest
 
     /// <summary>The same for what is known of the host beside its peers.</summary>
     public static string HostText(HostState h) =>
-        $"host {h.Host} {h.Epoch} {h.Clock} {h.Loss} {h.Trouble} {h.GoneCount} {h.LastLineAt} {h.Lines} {h.PeersRefused} {h.StaleLines} {(int)h.Trust} {(int)h.TrustLowest}";
+        $"host {h.Host} {h.Epoch} {h.Clock} {h.Loss} {h.Gaps} {h.HeardAt} {h.Trouble} {h.GoneCount} {h.LastLineAt} {h.Lines} {h.PeersRefused} {h.StaleLines} {(int)h.Trust} {(int)h.TrustLowest}";
 
     private void Add(string text)
     {

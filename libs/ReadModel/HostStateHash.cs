@@ -11,13 +11,14 @@ namespace WgMonitor.ReadModel;
 public static class HostStateHash
 {
     /// <summary>The named fields, in the order written.</summary>
-    public static IReadOnlyList<string> FieldNames { get; } = ["host", "epoch", "last_line", "lines", "lines_suppressed", "trust", "trust_lowest", "state"];
+    public static IReadOnlyList<string> FieldNames { get; } = ["host", "epoch", "last_line", "lines", "lines_suppressed", "gaps", "silent_since", "trust", "trust_lowest", "state"];
 
     /// <summary>All fields.</summary>
     public static EventField[] Encode(HostState host) =>
     [
         EventField.Of("host", host.Host), EventField.Of("epoch", host.Epoch.Number), EventField.Of("last_line", host.LastLineAt),
         EventField.Of("lines", host.Lines), EventField.Of("lines_suppressed", host.Loss.Suppressed),
+        EventField.Of("gaps", host.Gaps.All.Length + host.Gaps.Forgotten), EventField.Of("silent_since", host.Gaps.SilentSince),
         EventField.Of("trust", TrustWords.Of(host.Trust)), EventField.Of("trust_lowest", TrustWords.Of(host.TrustLowest)), State(host),
     ];
 
@@ -57,10 +58,12 @@ public static class HostStateHash
 
 /// <summary>The part of <see cref="HostState"/> that is not stored with the peers. Gone peers are found again from the peers themselves.</summary>
 internal sealed record StoredHost(EpochTrack Epoch, KernelClock Clock, LineLoss Loss, InterfaceState[] Interfaces, SessionCandidate[] Candidates,
-    HandshakeTrouble Trouble, long LastLineAt, long Lines, long PeersRefused, long StaleLines, TrustLevel Trust, TrustLevel TrustLowest)
+    HandshakeTrouble Trouble, long LastLineAt, long Lines, long PeersRefused, long StaleLines, TrustLevel Trust, TrustLevel TrustLowest,
+    long HeardAt = 0, Gap[]? Gaps = null, long GapsForgotten = 0, long SilentSince = 0)
 {
     public static StoredHost Of(HostState host) => new(host.Epoch, host.Clock, host.Loss, [.. host.Interfaces.Values], [.. host.Candidates],
-        host.Trouble, host.LastLineAt, host.Lines, host.PeersRefused, host.StaleLines, host.Trust, host.TrustLowest);
+        host.Trouble, host.LastLineAt, host.Lines, host.PeersRefused, host.StaleLines, host.Trust, host.TrustLowest,
+        host.HeardAt, host.Gaps.All.IsEmpty ? null : [.. host.Gaps.All], host.Gaps.Forgotten, host.Gaps.SilentSince);
 
     /// <summary>False for JSON that is well-formed and lacks what every writer writes.</summary>
     [JsonIgnore]
@@ -76,6 +79,9 @@ internal sealed record StoredHost(EpochTrack Epoch, KernelClock Clock, LineLoss 
             Epoch = Epoch,
             Clock = Clock,
             Loss = Loss,
+            // States of older versions have none.
+            Gaps = Gaps is null && GapsForgotten == 0 && SilentSince == 0 ? GapLog.None : new([.. Gaps ?? []], GapsForgotten, SilentSince),
+            HeardAt = HeardAt,
             Interfaces = Interfaces.DistinctBy(device => device.Name).ToImmutableDictionary(device => device.Name, StringComparer.Ordinal),
             Candidates = [.. Candidates],
             Trouble = Trouble,

@@ -1,4 +1,6 @@
+using WgMonitor.Collector.Coverage;
 using WgMonitor.Collector.Spool;
+using WgMonitor.Events;
 using WgMonitor.Streams;
 
 namespace WgMonitor.Collector;
@@ -24,12 +26,13 @@ internal enum SendOutcome
 /// an append exactly-once, see <see cref="EventAppender"/>.
 /// </summary>
 internal sealed class BatchSender(
-    int partition, string producer, EventAppender appender, CollectorOptions options, TimeSpan markTtl, CollectorMetrics metrics, SpoolMetrics spoolMetrics, TimeProvider time,
+    int partition, string producer, EventAppender appender, CollectorOptions options, TimeSpan markTtl, CollectorMetrics metrics, SpoolMetrics spoolMetrics, Rewinds rewinds, TimeProvider time,
     Random random, ILogger logger)
 {
     // The script could not unpack the batch: a bug, and the same batch would fail for ever while the partition stands still.
     private const string Malformed = "malformed";
 
+    private readonly AppendTimes times = new(time);
     private long highest;
     private long markAt;
 
@@ -102,6 +105,7 @@ internal sealed class BatchSender(
             {
                 case AppendOutcome.Appended:
                     Moved(number);
+                    times.Appended(number);
                     return (SendOutcome.Appended, "");
                 case AppendOutcome.AlreadyAppended already when already.Mark > highest:
                     SpoolLog.Foreign(logger, partition, already.Mark);
@@ -129,6 +133,9 @@ internal sealed class BatchSender(
             return (SendOutcome.Stopped, "stopped");
         }
     }
+
+    /// <summary>The log ends at <see cref="Mark"/>, and what followed cannot be sent again: it is missing.</summary>
+    public void RewoundForGood() => rewinds.Add(new(partition, times.Before(Mark), UnixMicroseconds.Now(time)));
 
     private void Moved(long mark)
     {

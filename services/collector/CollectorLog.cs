@@ -59,4 +59,13 @@ internal static partial class CollectorLog
 
     [LoggerMessage(1044, LogLevel.Error, "A {Protocol} connection from {Peer} ended by a mistake in this program. Please report it.")]
     public static partial void ConnectionFailed(ILogger logger, string protocol, string peer, Exception exception);
+
+    [LoggerMessage(1050, LogLevel.Warning, "No line of {Host} came for much longer than usual ({Usual}).")]
+    public static partial void HostSilent(ILogger logger, string host, TimeSpan usual);
+
+    [LoggerMessage(1051, LogLevel.Information, "Lines of {Host} may be missing ({Reason}) from {From:o} to {To:o}.")]
+    public static partial void LinesMissing(ILogger logger, string host, string reason, DateTimeOffset from, DateTimeOffset to);
+
+    [LoggerMessage(1052, LogLevel.Error, "Too many events about missing lines wait for Redis: one {Event} is given up.")]
+    public static partial void CoverageDropped(ILogger logger, string @event);
 }

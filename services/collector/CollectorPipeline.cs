@@ -1,3 +1,4 @@
+using WgMonitor.Collector.Coverage;
 using WgMonitor.Collector.Kernel;
 using WgMonitor.Collector.Relp;
 using WgMonitor.Collector.Syslog;
@@ -27,6 +28,7 @@ public sealed class CollectorPipeline
     private readonly RejectedLines rejected = new();
     private readonly SampleRing unrecognized = new();
     private readonly RefusalLog refusalLog;
+    private readonly HostWatch watch;
 
     internal CollectorPipeline(CollectorOptions options, EventBuffer buffer, RefusalLog refusalLog)
     {
@@ -34,6 +36,7 @@ public sealed class CollectorPipeline
         this.buffer = buffer;
         this.refusalLog = refusalLog;
         admission = new(options);
+        watch = new(options.Limits.HostsMax, options.Silence.UsualIntervals, (long)options.Silence.AfterMin.TotalMicroseconds, (long)options.Silence.Tick.TotalMicroseconds);
         normalizer = new(options);
         interfaces = [.. options.Interfaces.Select(System.Text.Encoding.UTF8.GetBytes)];
     }
@@ -46,7 +49,7 @@ public sealed class CollectorPipeline
     {
         lock (gate)
         {
-            var outcome = Process(frame, receivedMicroseconds, source, default, out _);
+            var outcome = Process(frame, receivedMicroseconds, source, default, true, out _);
             Count(outcome, frame, receivedMicroseconds, source);
             return outcome;
         }
@@ -63,7 +66,7 @@ public sealed class CollectorPipeline
             foreach (ref readonly var frame in frames)
             {
                 var bytes = frame.Bytes.Span;
-                var outcome = frame.Refusal is { } refusal ? Admit(refusal, receivedMicroseconds, frame.Source) : Process(bytes, receivedMicroseconds, frame.Source, default, out _);
+                var outcome = frame.Refusal is { } refusal ? Admit(refusal, receivedMicroseconds, frame.Source) : Process(bytes, receivedMicroseconds, frame.Source, default, true, out _);
                 Count(outcome, bytes, receivedMicroseconds, frame.Source);
                 receivedMicroseconds++;
             }
@@ -85,7 +88,7 @@ public sealed class CollectorPipeline
     {
         lock (gate)
         {
-            outcome = Process(frame, receivedMicroseconds, source, id, out position);
+            outcome = Process(frame, receivedMicroseconds, source, id, false, out position);
             if (outcome == LineOutcome.DroppedBufferFull)
             {
                 admission.TakeBack(source);
@@ -118,6 +121,12 @@ public sealed class CollectorPipeline
         return admitted == LineOutcome.Event ? refusal : admitted;
     }
 
+    /// <summary>Works on the table of hosts; no line is taken meanwhile.</summary>
+    internal void WithWatch(Action<HostWatch> work)
+    {
+        lock (gate) work(watch);
+    }
+
     /// <summary>No allow-list is given: whoever reaches a listener may send.</summary>
     internal bool IsOpenToAll => admission.IsOpenToAll;
 
@@ -130,7 +139,8 @@ public sealed class CollectorPipeline
     /// <summary>False for a source that <c>collector.allow</c> does not name: a connection from there need not be accepted.</summary>
     internal bool IsAllowed(in FrameSource source) => admission.IsAllowed(source);
 
-    private LineOutcome Process(ReadOnlySpan<byte> frame, long receivedMicroseconds, in FrameSource source, RelpFrameId id, out EventPosition position)
+    private LineOutcome Process(
+        ReadOnlySpan<byte> frame, long receivedMicroseconds, in FrameSource source, RelpFrameId id, bool isLostWithoutRoom, out EventPosition position)
     {
         position = default;
         var outcome = admission.BeforeReading(source, receivedMicroseconds);
@@ -141,7 +151,13 @@ public sealed class CollectorPipeline
         outcome = admission.AfterReading(fields, source, receivedMicroseconds, out var limit);
         if (limit != CardinalityLimit.None) counts.Add(limit);
         if (outcome != LineOutcome.Event) return outcome;
-        if (!buffer.TryWrite(Partitioner.PartitionOf(fields.Host, buffer.PartitionCount), fields, out position, id)) return LineOutcome.DroppedBufferFull;
+        var partition = Partitioner.PartitionOf(fields.Host, buffer.PartitionCount);
+        if (!buffer.TryWrite(partition, fields, out position, id))
+        {
+            if (isLostWithoutRoom) watch.Lost(fields, partition);
+            return LineOutcome.DroppedBufferFull;
+        }
+        watch.Heard(fields, partition, source.IsAcknowledged);
         counts.Add(fields, headerTime, foreignFacility);
         if (fields.Kind == EventKind.Unrecognized) unrecognized.Add(frame, source, receivedMicroseconds);
         return LineOutcome.Event;

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using StackExchange.Redis;
+using WgMonitor.Collector.Coverage;
 using WgMonitor.Collector.Listeners;
 using WgMonitor.Collector.Relp;
 using WgMonitor.Collector.Spool;
@@ -47,7 +48,13 @@ public static class CollectorRegistration
                 collector, stream, options, new(buffer.Settle, () => buffer.IsCrowded), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Random>(),
                 provider.GetRequiredService<ILogger<CollectorSpool>>());
         });
+        services.AddSingleton<Rewinds>();
+        services.AddSingleton<CoverageMetrics>();
+        services.TryAddSingleton(provider => new CollectorRunStore(
+            provider.GetRequiredService<IConnectionMultiplexer>(), new CollectorKeys(provider.GetRequiredService<StreamKeys>())));
         services.AddSingleton<CollectorRun>();
+        // Before the run: hosted services stop in reverse order, and its last word comes after the last line.
+        services.AddHostedService<CoverageWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<CollectorRun>());
         services.TryAddSingleton(provider => new CollectorStatusStore(
             provider.GetRequiredService<IConnectionMultiplexer>(), new CollectorKeys(provider.GetRequiredService<StreamKeys>())));

@@ -1,7 +1,9 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using WgMonitor.Collector.Coverage;
 using WgMonitor.Collector.Listeners;
 using WgMonitor.Collector.Spool;
+using WgMonitor.Events;
 using WgMonitor.Hosting;
 using WgMonitor.ReadModel;
 using WgMonitor.Streams;
@@ -14,7 +16,7 @@ namespace WgMonitor.Collector;
 /// </summary>
 internal sealed class CollectorRun(
     CollectorOptions options, BoundOptions bound, StreamTopology topology, EventAppender appender, EventBuffer buffer, CollectorPipeline pipeline,
-    CollectorMetrics metrics, StreamListeners streams, CollectorSpool spool, SpoolMetrics spoolMetrics, TimeProvider time, Random random, ILogger<CollectorRun> logger) : BackgroundService
+    CollectorMetrics metrics, StreamListeners streams, CollectorSpool spool, SpoolMetrics spoolMetrics, Rewinds rewinds, TimeProvider time, Random random, ILogger<CollectorRun> logger) : BackgroundService
 {
     // Of the whole drain: the socket buffers are emptied in milliseconds, unless a flood goes on.
     private const int ListenersShareOfDrain = 4;
@@ -29,6 +31,9 @@ internal sealed class CollectorRun(
 
     /// <summary>The TCP, TLS and RELP listeners in the order of the configuration.</summary>
     public IReadOnlyList<StreamListener> StreamListeners => streams.All;
+
+    /// <summary>When it began to stop: no line that was sent later was surely taken. Unix microseconds; null while it runs.</summary>
+    public long? ListeningEndedAt { get; private set; }
 
     /// <summary>What the status says of all of them.</summary>
     public IEnumerable<CollectorListener> ListenerStatus() => listeners
@@ -84,7 +89,7 @@ internal sealed class CollectorRun(
         var markTtl = bound.Get<StreamOptions>().ProducerMarkTtl;
         var writers = Enumerable.Range(0, buffer.PartitionCount).Select(partition =>
         {
-            var sender = new BatchSender(partition, producer, appender, options, markTtl, metrics, spoolMetrics, time, random, logger);
+            var sender = new BatchSender(partition, producer, appender, options, markTtl, metrics, spoolMetrics, rewinds, time, random, logger);
             return new PartitionWriter(partition, buffer, sender, spool.Directory?.Partitions[partition], options, metrics, time, logger).RunAsync(log, giveUp);
         });
         // The first that fails ends the process; the others would wait for ever.
@@ -93,6 +98,7 @@ internal sealed class CollectorRun(
 
     private async Task DrainAsync(Task writing, CancellationTokenSource giveUp)
     {
+        ListeningEndedAt = UnixMicroseconds.Now(time);
         var start = time.GetTimestamp();
         await Task.WhenAll([streams.StopAsync(options.DrainMax / ListenersShareOfDrain), .. listeners.Select(listener => listener.StopAsync(options.DrainMax / ListenersShareOfDrain))]);
         CollectorLog.Draining(logger, buffer.EventCount);

@@ -117,6 +117,24 @@ internal sealed class EventBuffer
     /// <summary>Events of the partition up to this number are safe.</summary>
     public void Durable(EventPosition position) => partitions[position.Partition].Durable.Advance(position.Number);
 
+    /// <summary>There is room for an event.</summary>
+    public bool HasRoom
+    {
+        get
+        {
+            lock (gate) return !IsFull;
+        }
+    }
+
+    /// <summary>The latest event of each partition, for <see cref="AreDurable"/>.</summary>
+    public EventPosition[] ReadPositions()
+    {
+        lock (gate) return [.. partitions.Select((partition, number) => new EventPosition(number, partition.Written))];
+    }
+
+    /// <summary>All events up to these are safe.</summary>
+    public bool AreDurable(IReadOnlyList<EventPosition> positions) => positions.All(position => partitions[position.Partition].Durable.Number >= position.Number);
+
     /// <summary>Ends when somebody waits for the partition's events to be safe, so that they should not wait for others to share their call.</summary>
     public Task HurriedAsync(int partitionNumber) => partitions[partitionNumber].Hurried.Task;
 

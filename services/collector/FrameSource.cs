@@ -11,8 +11,9 @@ namespace WgMonitor.Collector;
 /// <param name="Trust">What the transport proves of the sender.</param>
 /// <param name="CertificateHost">Host name of the client certificate, normalised as <see cref="HostName"/> does; null without one.</param>
 /// <param name="HostFrom">What names the host of its lines, as the listener is configured.</param>
+/// <param name="IsAcknowledged">The sender keeps a line until it is acknowledged, and sends it again otherwise.</param>
 public readonly record struct FrameSource(
-    InternetAddress Address, ushort Port, TrustLevel Trust = TrustLevel.Udp, byte[]? CertificateHost = null, HostFrom HostFrom = HostFrom.Certificate)
+    InternetAddress Address, ushort Port, TrustLevel Trust = TrustLevel.Udp, byte[]? CertificateHost = null, HostFrom HostFrom = HostFrom.Certificate, bool IsAcknowledged = false)
 {
     /// <summary>
     /// Reads a socket address without allocating. False for what no sender can be: port 0, IPv4 from 224.0.0.0 on (multicast, reserved,

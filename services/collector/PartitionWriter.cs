@@ -71,7 +71,12 @@ internal sealed class PartitionWriter(
     private async Task SendAsync(EventBatch batch, long number, CancellationToken giveUp)
     {
         var outcome = SendOutcome.Rewound;
-        while (outcome == SendOutcome.Rewound) outcome = await sender.SendAsync(batch, number, () => false, giveUp);
+        while (outcome == SendOutcome.Rewound)
+        {
+            outcome = await sender.SendAsync(batch, number, () => false, giveUp);
+            // Nothing of what was appended is kept here.
+            if (outcome == SendOutcome.Rewound) sender.RewoundForGood();
+        }
         Sent(batch, number, outcome);
     }
 
@@ -104,7 +109,7 @@ internal sealed class PartitionWriter(
                 var outcome = await sender.SendAsync(batch, number, () => false, giveUp);
                 if (outcome == SendOutcome.Rewound)
                 {
-                    spool.Rewind(sender.Mark);
+                    if (!spool.Rewind(sender.Mark)) sender.RewoundForGood();
                     continue;
                 }
                 Sent(batch, number, outcome);

@@ -40,7 +40,7 @@ internal sealed class SpoolDrain(int partition, PartitionSpool spool, BatchSende
                     break;
                 case SendOutcome.Rewound:
                     // In this order: until the batch is left, nobody takes the spool for drained.
-                    spool.Rewind(sender.Mark);
+                    if (!spool.Rewind(sender.Mark)) sender.RewoundForGood();
                     spool.Leave(taken);
                     break;
                 default:

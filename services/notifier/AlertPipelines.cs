@@ -41,6 +41,7 @@ internal sealed class AlertPipelines(
     private static IAlertRule Rule(RuleOptions rule) => rule.Kind switch
     {
         RuleKind.EndpointChanged => new EndpointChangedRule(rule.EffectiveName, rule.PortChanges, rule.MinTrust, rule.Unproven == UnprovenAlerts.Suppress),
+        RuleKind.HostSilent or RuleKind.HostHeard or RuleKind.Gap => new HostRule(rule.Kind.Value, rule.EffectiveName, rule.MinTrust, rule.Unproven == UnprovenAlerts.Suppress),
         _ => throw new ArgumentOutOfRangeException(nameof(rule), rule.Kind, "no such kind of rule"),
     };
 }

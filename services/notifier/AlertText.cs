@@ -13,6 +13,7 @@ internal static class AlertText
     /// <summary>Who, old to new, in one sentence.</summary>
     public static string Summary(AlertRecord alert)
     {
+        if (alert.Gap is { } gap) return HostAlertText.Summary(alert, gap);
         var who = alert.Name is null ? $"Peer {alert.PeerName}" : $"{alert.Name} ({alert.PeerName})";
         var what = alert.Change == EndpointChange.Port ? "changed its port" : "moved";
         return $"{(alert.Unproven ? "Unproven: " : "")}{who} on {alert.Interface} {what} from {alert.OldEndpoint} to {alert.NewEndpoint}.";
@@ -21,6 +22,7 @@ internal static class AlertText
     /// <summary>How sure it is, and what to do.</summary>
     public static string Advice(AlertRecord alert)
     {
+        if (alert.Gap is { } gap) return HostAlertText.Advice(alert, gap);
         var sure = alert.Certainty == EndpointCertainty.Authenticated
             ? "An authenticated packet of the peer came from the new endpoint."
             : "The kernel holds the new endpoint; the packet that set it printed no line.";

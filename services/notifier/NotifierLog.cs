@@ -9,6 +9,9 @@ internal static partial class NotifierLog
     public static partial void Alert(
         ILogger logger, string alertId, string rule, string summary, string peer, string oldEndpoint, string newEndpoint, string change, string at, string certainty, string trust, bool complete, string cause);
 
+    [LoggerMessage(3003, LogLevel.Warning, "{Summary} Alert {AlertId} of rule {Rule}: host {Host} at {At}, trust {Trust}, cause {Cause}.")]
+    public static partial void HostAlert(ILogger logger, string alertId, string rule, string summary, string host, string at, string trust, string cause);
+
     [LoggerMessage(3001, LogLevel.Debug, "Alert {AlertId} of rule {Rule} raised for {Peer}.")]
     public static partial void AlertRaised(ILogger logger, string alertId, string rule, string peer);
 

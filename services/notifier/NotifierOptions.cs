@@ -13,7 +13,7 @@ public sealed class NotifierOptions : IOptionsRules
     [MaxLength(32)]
     public List<RouteOptions> Route { get; set; } = [];
 
-    /// <summary><c>[[notifier.rule]]</c>: what is an alert. Default: one rule <c>endpoint-changed</c>. At most 32.</summary>
+    /// <summary><c>[[notifier.rule]]</c>: what is an alert. Default: the rules <c>endpoint-changed</c> and <c>host-silent</c>. At most 32.</summary>
     [MaxLength(32)]
     public List<RuleOptions> Rule { get; set; } = [];
 
@@ -42,8 +42,8 @@ public sealed class NotifierOptions : IOptionsRules
     /// <summary>The routes, or the one that stands in for none.</summary>
     internal IReadOnlyList<RouteOptions> EffectiveRoutes => Route.Count > 0 ? Route : [new RouteOptions { Name = "log", Type = RouteType.Log }];
 
-    /// <summary>The rules, or the one that stands in for none.</summary>
-    internal IReadOnlyList<RuleOptions> EffectiveRules => Rule.Count > 0 ? Rule : [new RuleOptions { Kind = RuleKind.EndpointChanged }];
+    /// <summary>The rules, or those that stand in for none.</summary>
+    internal IReadOnlyList<RuleOptions> EffectiveRules => Rule.Count > 0 ? Rule : [new RuleOptions { Kind = RuleKind.EndpointChanged }, new RuleOptions { Kind = RuleKind.HostSilent }];
 
     /// <inheritdoc/>
     public IEnumerable<OptionsProblem> Check()

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using WgMonitor.Events;
+using WgMonitor.ReadModel;
 
 namespace WgMonitor.Notifier;
 
@@ -8,6 +9,15 @@ public enum RuleKind
 {
     /// <summary>A peer is reached at another endpoint.</summary>
     EndpointChanged,
+
+    /// <summary>No line of a host came for much longer than usual.</summary>
+    HostSilent,
+
+    /// <summary>A host that was silent is heard again.</summary>
+    HostHeard,
+
+    /// <summary>Lines of a host are missing, or may be.</summary>
+    Gap,
 }
 
 /// <summary>What becomes of an alert whose lines are trusted less than its rule asks for.</summary>
@@ -23,7 +33,7 @@ public enum UnprovenAlerts
 /// <summary><c>[[notifier.rule]]</c>: one kind of finding that becomes an alert.</summary>
 public sealed class RuleOptions
 {
-    /// <summary>What to look for: <c>endpoint-changed</c>. Required.</summary>
+    /// <summary>What to look for: <c>endpoint-changed</c>, <c>host-silent</c>, <c>host-heard</c>, or <c>gap</c> (lines of a host are missing; not a silence). Required.</summary>
     [Required]
     public RuleKind? Kind { get; set; }
 
@@ -37,7 +47,7 @@ public sealed class RuleOptions
     /// <summary>False keeps the rule in the file without effect. Default true.</summary>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>Also tell when only the port changed, as a NAT does now and then. Default true.</summary>
+    /// <summary>Of endpoint-changed: also tell when only the port changed, as a NAT does now and then. Default true.</summary>
     public bool PortChanges { get; set; } = true;
 
     /// <summary>
@@ -52,5 +62,13 @@ public sealed class RuleOptions
     /// </summary>
     public UnprovenAlerts Unproven { get; set; } = UnprovenAlerts.Mark;
 
-    internal string EffectiveName => Name ?? "endpoint-changed";
+    internal string EffectiveName => Name ?? DefaultName(Kind ?? RuleKind.EndpointChanged);
+
+    private static string DefaultName(RuleKind kind) => kind switch
+    {
+        RuleKind.HostSilent => AlertRecord.HostSilentKind,
+        RuleKind.HostHeard => AlertRecord.HostHeardKind,
+        RuleKind.Gap => AlertRecord.GapKind,
+        _ => AlertRecord.EndpointChangedKind,
+    };
 }

@@ -16,7 +16,7 @@ public class CollectorRunTests
 
     private static IEnumerable<ReadOnlyMemory<byte>> Lines(int from, int to) => Enumerable.Range(from, to - from).Select(n => Line(n));
 
-    private static async Task<List<int>> KeypairsAsync(RedisServer redis) => [.. (await TestCollector.ReadLogAsync(redis)).Select(fields => int.Parse(fields["keypair"]))];
+    private static async Task<List<int>> KeypairsAsync(RedisServer redis) => [.. (await TestCollector.ReadLogAsync(redis)).Where(fields => fields["event"] == "keypair-created.v1").Select(fields => int.Parse(fields["keypair"]))];
 
     private static Task AllAppended(TestCollector collector, long received) => Wait.Until(
         () => collector.Counts().Received >= received && collector.Buffer.EventCount == 0, $"{received} lines are received and appended");

@@ -18,13 +18,13 @@ public class NotifierOptionsTests
     }
 
     [Fact]
-    public void Nothing_configured_is_one_rule_and_the_log()
+    public void Nothing_configured_is_two_rules_and_the_log()
     {
         var options = new NotifierOptions();
 
         Assert.Empty(options.Check());
         Assert.Equal(("log", RouteType.Log), (options.EffectiveRoutes.Single().Name, options.EffectiveRoutes.Single().Type!.Value));
-        Assert.Equal(("endpoint-changed", true, true), (options.EffectiveRules.Single().EffectiveName, options.EffectiveRules.Single().PortChanges, options.EffectiveRules.Single().Enabled));
+        Assert.Equal([("endpoint-changed", true, true), ("host-silent", true, true)], options.EffectiveRules.Select(rule => (rule.EffectiveName, rule.PortChanges, rule.Enabled)));
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public class NotifierOptionsTests
         Assert.DoesNotContain(lines, line => line.Contains("T0KEN", StringComparison.Ordinal));
         foreach (var expected in (string[])
             [
-                "config.toml:2:8 notifier.rule[0].kind: must be one of endpoint_changed",
+                "config.toml:2:8 notifier.rule[0].kind: must be one of endpoint_changed, host_silent, host_heard, gap",
                 "config.toml:4:8 notifier.route[0].name: ",
                 "config.toml:6:7 notifier.route[0].url: must begin with https://. Plain http needs allow_insecure = true.",
                 "config.toml:10:7 notifier.route[1].url: must not lead to a private address. Allow it with allow_insecure = true.",

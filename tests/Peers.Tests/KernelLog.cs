@@ -77,6 +77,14 @@ internal sealed class Told
         return this;
     }
 
+    /// <summary>What somebody on the way knows of missing lines, <paramref name="seconds"/> after the boot.</summary>
+    public Told Know(double seconds, Func<EventHeader, CoverageEvent> e)
+    {
+        (State, ImmutableArray<HostFinding> found) = HostFold.Apply(State, e(new EventHeader(Host, Time(seconds), Time(seconds), Trust: Trust)), new Cause(Time(seconds) / 1000, entries++), Limits);
+        Findings.AddRange(found);
+        return this;
+    }
+
     public PeerState Peer(ulong number) => State.Current(number) ?? throw new ArgumentException("not seen", nameof(number));
 
     public IEnumerable<T> Found<T>() where T : HostFinding => Findings.OfType<T>();

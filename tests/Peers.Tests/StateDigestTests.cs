@@ -47,6 +47,30 @@ public class StateDigestTests
         Assert.NotEqual(StateDigest.PeerText("h", Peer), StateDigest.PeerText("h", Peer with { Keypairs = (Keypairs)keypairs }));
     }
 
+    public static TheoryData<string> HostProperties() =>
+        [.. Settable(typeof(HostState)).Select(p => p.Name).Except([nameof(HostState.Peers), nameof(HostState.Changed), nameof(HostState.Gone), nameof(HostState.Interfaces), nameof(HostState.Candidates)])];
+
+    [Theory]
+    [MemberData(nameof(HostProperties))]
+    public void Every_property_of_a_host_counts(string name)
+    {
+        var host = HostState.Of("h");
+        var copy = host with { };
+        typeof(HostState).GetProperty(name)!.SetValue(copy, Other(typeof(HostState).GetProperty(name)!, copy));
+
+        Assert.NotEqual(StateDigest.HostText(host), StateDigest.HostText(copy));
+    }
+
+    [Fact]
+    public void Every_part_of_a_gap_counts()
+    {
+        var gap = new Gap(GapKind.HostSilent, 1, 2, 3, new Cause(4, 5));
+        Gap[] gaps = [gap, gap with { Kind = GapKind.CollectorOutage }, gap with { From = 9 }, gap with { To = 9 }, gap with { Lines = 9 }, gap with { Cause = new Cause(9, 9) }];
+        var logs = gaps.Select(one => GapLog.None with { All = [one] }).Concat([GapLog.None, GapLog.None with { All = [gap, gap] }, GapLog.None with { Forgotten = 1 }, GapLog.None with { SilentSince = 1 }]);
+
+        Assert.Distinct(logs.Select(log => StateDigest.HostText(HostState.Of("h") with { Gaps = log })));
+    }
+
     private static IEnumerable<PropertyInfo> Settable(Type type) => type.GetProperties().Where(p => p.SetMethod is not null);
 
     private static PeerState Changed(PeerState peer, PropertyInfo property)
@@ -68,6 +92,11 @@ public class StateDigestTests
         Cause => new Cause(9, 9),
         PeerEndpoint => new PeerEndpoint(InternetAddress.FromV4(1), 1),
         Keypairs keypairs => keypairs with { Newest = 9 },
+        EpochTrack epoch => epoch with { Number = 9 },
+        KernelClock clock => clock with { Current = 9 },
+        LineLoss loss => loss with { BudgetedAt = 9 },
+        GapLog gaps => gaps with { Forgotten = 9 },
+        HandshakeTrouble trouble => trouble with { InvalidMacs = 9 },
         var value => throw new NotSupportedException(value?.GetType().Name),
     };
 }

@@ -46,6 +46,37 @@ public sealed class StoredStateTests
         Assert.Equal(peer, back);
     }
 
+    [Fact]
+    public void Gaps_and_a_silence_are_stored()
+    {
+        var told = new Told { Limits = new FoldLimits { GapsMax = 2 } };
+        told.Say("[   10.000000] wireguard: wg0: Peer 1 created").Say("[   20.000000] net_ratelimit: 22 callbacks suppressed");
+        for (var n = 1; n <= 3; n++) told.Know(100 * n, header => new Events.HistoryRewound(header, told.Time(100 * n - 5), told.Time(100 * n)));
+        told.Know(400, header => new Events.HostSilent(header, told.State.HeardAt, Microseconds.Second));
+
+        var back = ReadBack(told.State);
+
+        Assert.Equal(told.State.Gaps.All, back.Gaps.All);
+        Assert.Equal((2, 3, told.State.HeardAt), (back.Gaps.All.Length, back.Gaps.Forgotten, back.Gaps.SilentSince));
+        Assert.Equal(StateDigest.Of(told.State), StateDigest.Of(back));
+    }
+
+    /// <summary>As version 0.1 stored it, before gaps were kept.</summary>
+    [Fact]
+    public void A_state_of_before_gaps_were_kept_is_read_with_none()
+    {
+        const string older = "{\"epoch\":{\"number\":1,\"highest_peer\":1,\"highest_peer_uptime\":10000000,\"highest_peer_at\":1795348810000000,\"peer_uptime\":10000000,"
+            + "\"uptime\":20000000,\"first_uptime\":-1,\"first_at\":1795348810000000,\"received_at\":1795348820000000},\"clock\":{\"window_from\":10000000,\"current\":1795348800000000,"
+            + "\"previous\":1795348800000000,\"known\":true},\"loss\":{\"loss_at\":1795348820000000,\"suspect_at\":-9223372036854775808,\"suppressed\":22,\"suppressed_at\":1795348820000000,"
+            + "\"jump_at\":-9223372036854775808},\"interfaces\":[],\"candidates\":[],\"trouble\":{},\"last_line_at\":1795348820000000,\"lines\":2,\"trust_lowest\":0}";
+
+        Assert.True(HostStateHash.TryDecode("vpn-01", older, [], out var state));
+
+        Assert.Equal((22, 0, 0L, false), (state!.Loss.Suppressed, state.Gaps.All.Length, state.HeardAt, state.Gaps.IsSilent));
+        var told = HostFold.Apply(state, new Events.NetRatelimitSuppressed(new("vpn-01", 1795348830000000, 1795348830000000, 30000000), 5), new Cause(1, 1)).State;
+        Assert.Equal(new Gap(GapKind.LinesSuppressed, 1795348820000000, 1795348830000000, 5, new Cause(1, 1)), Assert.Single(told.Gaps.All));
+    }
+
     private static HostState ReadBack(HostState state)
     {
         List<PeerState> peers = [];

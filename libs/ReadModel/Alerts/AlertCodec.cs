@@ -41,7 +41,34 @@ public static class AlertCodec
         if (alert.Unproven) fields.Add(EventField.Of("unproven", "1"));
         if (alert.Name is not null) fields.Add(EventField.Of("name", alert.Name));
         if (alert.PublicKey is not null) fields.Add(EventField.Of("public_key", alert.PublicKey));
+        if (alert.Gap is { } gap)
+        {
+            fields.Add(EventField.Of("gap", GapWord(gap.Kind)));
+            fields.Add(EventField.Of("gap_from", gap.From));
+            fields.Add(EventField.Of("gap_to", gap.To));
+            fields.Add(EventField.Of("gap_lines", gap.Lines));
+        }
         return [.. fields];
+    }
+
+    /// <summary>Why lines are missing, as it stands in fields, in alerts and in the API: <c>collector-outage</c>.</summary>
+    public static string GapWord(GapKind kind) => kind switch
+    {
+        GapKind.LinesSuppressed => "lines-suppressed",
+        GapKind.KeypairsMissing => "keypairs-missing",
+        GapKind.HostSilent => "host-silent",
+        GapKind.CollectorOutage => "collector-outage",
+        GapKind.LinesDropped => "lines-dropped",
+        GapKind.HistoryRewound => "history-rewound",
+        GapKind.EntriesTrimmed => "entries-trimmed",
+        _ => "unknown",
+    };
+
+    private static Gap? DecodeGap(IReadOnlyDictionary<string, string> fields, StreamId cause)
+    {
+        if (!fields.TryGetValue("gap", out var word) || !TryNumber(fields, "gap_from", out long from) || !TryNumber(fields, "gap_to", out long to)) return null;
+        if (!TryNumber(fields, "gap_lines", out long lines)) return null;
+        return new(Enum.GetValues<GapKind>().FirstOrDefault(kind => GapWord(kind) == word), from, to, lines, new(cause.Milliseconds, cause.Sequence));
     }
 
     /// <summary>The fields of one route's delivery.</summary>
@@ -72,6 +99,7 @@ public static class AlertCodec
             Unproven = fields.GetValueOrDefault("unproven") == "1",
             Name = fields.GetValueOrDefault("name"),
             PublicKey = fields.GetValueOrDefault("public_key"),
+            Gap = DecodeGap(fields, causes[^1]),
         };
         return true;
     }

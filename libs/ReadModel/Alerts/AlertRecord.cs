@@ -4,7 +4,7 @@ using WgMonitor.Streams;
 
 namespace WgMonitor.ReadModel;
 
-/// <summary>Something a rule wants told about one peer. Never changes once it is in the outbox.</summary>
+/// <summary>Something a rule wants told about one peer, or about a host (<see cref="IsOfHost"/>). Never changes once it is in the outbox.</summary>
 /// <param name="Id">See <see cref="AlertId"/>.</param>
 /// <param name="Kind">What happened, e.g. <see cref="EndpointChangedKind"/>.</param>
 /// <param name="Rule">Name of the rule that raised it.</param>
@@ -27,6 +27,21 @@ public sealed record AlertRecord(
     /// <summary>The peer is reached elsewhere.</summary>
     public const string EndpointChangedKind = "endpoint-changed";
 
+    /// <summary>No line of the host came for much longer than usual.</summary>
+    public const string HostSilentKind = "host-silent";
+
+    /// <summary>The host was silent and is not any more.</summary>
+    public const string HostHeardKind = "host-heard";
+
+    /// <summary>Lines of the host are missing, or may be.</summary>
+    public const string GapKind = "gap";
+
+    /// <summary>Since when and why lines are missing, of an alert about a host; null of one about a peer.</summary>
+    public Gap? Gap { get; init; }
+
+    /// <summary>It is about a host: peer 0, which no kernel has, and neither device nor endpoints.</summary>
+    public bool IsOfHost => Peer.Number == 0;
+
     /// <summary>How far the senders of the lines it rests on are known: the lowest of them.</summary>
     public TrustLevel Trust { get; init; }
 
@@ -39,8 +54,8 @@ public sealed record AlertRecord(
     /// <summary>The peer's public key where it is known; the kernel's log does not tell it.</summary>
     public string? PublicKey { get; init; }
 
-    /// <summary>The peer as in the API: <c>vpn-01/1/17</c>.</summary>
-    public string PeerName => $"{Host}/{Peer.Epoch}/{Peer.Number}";
+    /// <summary>The peer as in the API: <c>vpn-01/1/17</c>; of an alert about a host the host alone.</summary>
+    public string PeerName => IsOfHost ? Host : $"{Host}/{Peer.Epoch}/{Peer.Number}";
 
     /// <summary>The entry of the event log that made it known.</summary>
     public StreamId Cause => Causes[^1];

@@ -10,4 +10,7 @@ public sealed class CollectorKeys(StreamKeys keys)
 
     /// <summary>Hash: one collector's status, see <see cref="CollectorStatusHash"/>. Expires soon after the collector's end.</summary>
     public string Status(string collector) => $"{keys.Prefix}:collector:{collector}";
+
+    /// <summary>Hash: what a collector leaves for its next run, see <see cref="CollectorRunStore"/>; by the collector's name.</summary>
+    public string Run(string collector) => $"{keys.Prefix}:collector-run:{collector}";
 }

@@ -1,3 +1,4 @@
+using WgMonitor.Api.Hosts;
 using WgMonitor.Api.Peers;
 using WgMonitor.Events;
 using WgMonitor.ReadModel;
@@ -8,13 +9,14 @@ namespace WgMonitor.Api.Alerts;
 /// <param name="Id">The same on every retry and replay; also the <c>webhook-id</c>.</param>
 /// <param name="Kind">What happened.</param>
 /// <param name="Rule">The rule that raised it.</param>
-/// <param name="Peer"><c>host/epoch/number</c>.</param>
+/// <param name="Peer"><c>host/epoch/number</c>; null of an alert about a host, and so are interface, endpoints, change and certainty.</param>
 /// <param name="Host">Host of the peer.</param>
 /// <param name="Interface">Its device at that time.</param>
 /// <param name="Name">The peer's name, null without one.</param>
 /// <param name="OldEndpoint">Endpoint until then.</param>
 /// <param name="NewEndpoint">Endpoint now.</param>
 /// <param name="Change">address or port.</param>
+/// <param name="Gap">Since when and why lines are missing, of an alert about a host; else null.</param>
 /// <param name="At">When the line that showed it was printed.</param>
 /// <param name="Received">When that line was received.</param>
 /// <param name="Evidence">The event that showed it.</param>
@@ -25,16 +27,17 @@ namespace WgMonitor.Api.Alerts;
 /// <param name="Causes">Entries of the event log it rests on.</param>
 /// <param name="Deliveries">What became of it on each route.</param>
 public sealed record AlertResponse(
-    string Id, string Kind, string Rule, string Peer, string Host, string Interface, string? Name, string OldEndpoint, string NewEndpoint, string Change,
-    DateTimeOffset? At, DateTimeOffset? Received, string Evidence, string Certainty, string Trust, bool Unproven, bool Complete, IReadOnlyList<string> Causes, IReadOnlyList<DeliveryResponse> Deliveries)
+    string Id, string Kind, string Rule, string? Peer, string Host, string? Interface, string? Name, string? OldEndpoint, string? NewEndpoint, string? Change,
+    GapResponse? Gap, DateTimeOffset? At, DateTimeOffset? Received, string Evidence, string? Certainty, string Trust, bool Unproven, bool Complete, IReadOnlyList<string> Causes, IReadOnlyList<DeliveryResponse> Deliveries)
 {
     public static AlertResponse Of(AlertHistory history)
     {
         var alert = history.Alert;
+        var peer = !alert.IsOfHost;
         return new(
-            alert.Id, alert.Kind, alert.Rule, alert.PeerName, alert.Host, alert.Interface, alert.Name, alert.OldEndpoint.ToString(), alert.NewEndpoint.ToString(),
-            AlertCodec.Word(alert.Change), PeerResponse.Time(alert.At), PeerResponse.Time(alert.Received), EventNames.Of(alert.Evidence),
-            AlertCodec.Word(alert.Certainty), TrustWords.Of(alert.Trust), alert.Unproven, alert.Complete, [.. alert.Causes.Select(cause => cause.ToString())],
+            alert.Id, alert.Kind, alert.Rule, peer ? alert.PeerName : null, alert.Host, peer ? alert.Interface : null, alert.Name, peer ? alert.OldEndpoint.ToString() : null,
+            peer ? alert.NewEndpoint.ToString() : null, peer ? AlertCodec.Word(alert.Change) : null, alert.Gap is { } gap ? GapResponse.Of(gap) : null, PeerResponse.Time(alert.At), PeerResponse.Time(alert.Received), EventNames.Of(alert.Evidence),
+            peer ? AlertCodec.Word(alert.Certainty) : null, TrustWords.Of(alert.Trust), alert.Unproven, alert.Complete, [.. alert.Causes.Select(cause => cause.ToString())],
             [.. history.Deliveries.Select(delivery => new DeliveryResponse(
                 delivery.Route, AlertCodec.Word(delivery.State), delivery.Attempts, delivery.Reason.Length == 0 ? null : delivery.Reason, PeerResponse.Time(delivery.At)))]);
     }

@@ -32,6 +32,6 @@ internal static class HostsEndpoints
         var state = await directory.ReadHostAsync(host.ToLowerInvariant(), cancellationToken);
         return state is null
             ? TypedResults.Problem($"no line of a host '{host}' was seen", statusCode: StatusCodes.Status404NotFound)
-            : TypedResults.Ok(HostResponse.Of(state));
+            : TypedResults.Ok(HostResponse.Of(state, withGaps: true));
     }
 }

@@ -4,7 +4,7 @@ using WgMonitor.ReadModel;
 namespace WgMonitor.Api.Status;
 
 /// <summary>What an operator should look at, by what collectors say of themselves: each as one sentence with the remedy.</summary>
-internal static class CollectorWarnings
+public static class CollectorWarnings
 {
     public static IEnumerable<string> Of(IReadOnlyList<CollectorStatus> collectors) => collectors.Count == 0
         ? ["no collector has written its status lately: start one, or look at its log"]

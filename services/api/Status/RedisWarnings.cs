@@ -3,7 +3,7 @@ using StackExchange.Redis;
 namespace WgMonitor.Api.Status;
 
 /// <summary>Settings of the Redis server that decide whether the event log survives.</summary>
-internal sealed class RedisWarnings(IConnectionMultiplexer redis)
+public sealed class RedisWarnings(IConnectionMultiplexer redis)
 {
     private static readonly Version Oldest = new(7, 0);
 

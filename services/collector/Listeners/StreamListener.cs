@@ -97,7 +97,7 @@ public sealed class StreamListener : IAsyncDisposable
             metrics.Closed(CloseReason.Reset);
             return;
         }
-        source = source with { HostFrom = options.HostFrom };
+        source = source with { HostFrom = options.HostFrom, IsAcknowledged = options.Protocol == ListenProtocol.Relp };
         using var connection = new StreamConnection(context, source, options, pipeline, senders, handshake, time);
         // A proxy's own address is not the sender's; the pipeline looks at that one.
         var allowed = pipeline.IsAllowed(source) || options.IsProxy(source.Address);

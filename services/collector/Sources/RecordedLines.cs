@@ -52,7 +52,7 @@ public sealed class RecordedLines
         writers =
         [
             .. Enumerable.Range(0, stream.Partitions).Select(partition => new PartitionWriter(
-                partition, buffer, new BatchSender(partition, producer, appender, options, stream.ProducerMarkTtl, metrics, spoolMetrics, time, random, logger), null, options, metrics, time, logger)),
+                partition, buffer, new BatchSender(partition, producer, appender, options, stream.ProducerMarkTtl, metrics, spoolMetrics, new Coverage.Rewinds(), time, random, logger), null, options, metrics, time, logger)),
         ];
     }
 

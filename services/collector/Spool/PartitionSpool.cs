@@ -196,16 +196,18 @@ internal sealed class PartitionSpool(SpoolSegments segments, SpoolDirectory dire
         if (!taken.IsRead) memory.Release(taken.Batch);
     }
 
-    /// <summary>The log ends at <paramref name="mark"/>: all that is held above it is read and sent again.</summary>
-    public void Rewind(long mark)
+    /// <summary>The log ends at <paramref name="mark"/>: all that is held above it is read and sent again. False when the batch right above it is not held any more.</summary>
+    public bool Rewind(long mark)
     {
+        bool isWhole;
         lock (gate)
         {
             while (queue.TryDequeue(out var waiting)) memory.Release(waiting.Batch);
-            segments.Seek(mark);
+            isWhole = segments.Seek(mark);
             behind = true;
         }
         arrived.Writer.TryWrite(default);
+        return isWhole;
     }
 
     // ---- room, for all partitions

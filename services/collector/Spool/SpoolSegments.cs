@@ -180,9 +180,10 @@ internal sealed class SpoolSegments(SpoolFiles files, int partition, SpoolOption
         while (current > 0 && time.GetElapsedTime(segments[0].SettledAt) >= options.KeepAppended) Remove(0);
     }
 
-    /// <summary>The cursor goes to the first batch above <paramref name="mark"/>, backwards or forwards.</summary>
-    public void Seek(long mark)
+    /// <summary>The cursor goes to the first batch above <paramref name="mark"/>, backwards or forwards. False when that is not the batch right above it.</summary>
+    public bool Seek(long mark)
     {
+        long? next = null;
         (settled, handedOut) = (mark, mark);
         current = Math.Max(0, segments.FindLastIndex(segment => segment.FirstNumber <= mark));
         for (var i = 0; i < segments.Count; i++)
@@ -194,8 +195,10 @@ internal sealed class SpoolSegments(SpoolFiles files, int partition, SpoolOption
         // Damage in front of the batch stays in front of the cursor, to be counted when it is passed.
         try
         {
-            for (var from = 0L; segments[current].TryFind(from, 0, out var header, out var at, out _) && header.Number <= mark; offset = from)
+            for (var from = 0L; segments[current].TryFind(from, 0, out var header, out var at, out _); offset = from)
             {
+                next = header.Number;
+                if (next > mark) break;
                 from = at + header.RecordBytes;
                 segments[current].Settled += new SpoolTally(1, header.Events);
             }
@@ -204,7 +207,9 @@ internal sealed class SpoolSegments(SpoolFiles files, int partition, SpoolOption
         {
             // Reading will meet the same, and count it.
         }
+        if (next is null || next <= mark) next = current + 1 < segments.Count ? segments[current + 1].FirstNumber : null;
         LeaveReadSegments();
+        return next == mark + 1;
     }
 
     /// <summary>Makes room by an appended segment, before its time. False when there is none.</summary>

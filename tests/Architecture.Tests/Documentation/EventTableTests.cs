@@ -16,6 +16,7 @@ public sealed class EventTableTests
         (EventShape.Seconds, "seconds"), (EventShape.Attempt, "attempt"), (EventShape.Attempts, "attempts"), (EventShape.Error, "error"),
         (EventShape.Nonces, "nonce, nonce_max"), (EventShape.Count, "count"), (EventShape.Source, "source"), (EventShape.Destination, "destination"),
         (EventShape.OldName, "old_name"), (EventShape.Version, "version"), (EventShape.Text, "text"),
+        (EventShape.Reason, "reason"), (EventShape.From, "from"), (EventShape.To, "to"), (EventShape.Usual, "usual"),
     ];
 
     [Fact]

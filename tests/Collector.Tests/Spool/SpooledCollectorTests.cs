@@ -18,7 +18,7 @@ public sealed class SpooledCollectorTests : IDisposable
     private Task<TestCollector> StartAsync(RedisServer redis, string durability, string more = "", string spool = "") =>
         TestCollector.StartAsync(redis, $"{more}[collector.spool]\ndurability = \"{durability}\"\ndirectory = \"{directory.File("spool")}\"\n{spool}");
 
-    private static async Task<List<int>> KeypairsAsync(RedisServer redis) => [.. (await TestCollector.ReadLogAsync(redis)).Select(fields => int.Parse(fields["keypair"]))];
+    private static async Task<List<int>> KeypairsAsync(RedisServer redis) => [.. (await TestCollector.ReadLogAsync(redis)).Where(fields => fields["event"] == "keypair-created.v1").Select(fields => int.Parse(fields["keypair"]))];
 
     private static Task AllAppended(TestCollector collector, long received) => Wait.Until(
         () => collector.Counts().Received >= received && collector.Buffer.EventCount == 0 && collector.Spool.Status.EventsWaiting == 0,
@@ -150,7 +150,7 @@ public sealed class SpooledCollectorTests : IDisposable
     public async Task A_full_spool_drops_the_oldest_datagrams_and_counts_them()
     {
         await using var redis = await RedisServer.StartAsync(ownProcess: true);
-        await using var collector = await StartAsync(redis, "disk", spool: "bytes_max = \"16MiB\"\n");
+        await using var collector = await StartAsync(redis, "disk", "status_interval = \"1m\"\n", spool: "bytes_max = \"16MiB\"\n");
         await redis.StopAsync();
         const int lines = 300_000;
         foreach (var line in Lines(0, lines)) collector.Pipeline.Accept(line.Span, TestPipeline.Received, TestPipeline.Source);

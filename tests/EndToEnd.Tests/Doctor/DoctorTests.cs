@@ -1,0 +1,101 @@
+using System.Text;
+using System.Text.Json;
+using WgMonitor.EndToEnd.Tests.Product;
+using WgMonitor.Testing;
+using Xunit;
+
+namespace WgMonitor.EndToEnd.Tests.Doctor;
+
+/// <summary><c>wgmonitor doctor</c> beside running services: it tells apart why nothing arrives, and sees when all is well.</summary>
+public sealed class DoctorTests
+{
+    private const string Often = "status_interval = \"1s\"";
+
+    private static ReadOnlyMemory<byte> Line(string text) => Encoding.ASCII.GetBytes($"<7>1 2026-11-22T13:00:00.000000+00:00 vpn-01 {text}");
+
+    private static readonly ReadOnlyMemory<byte> Keepalive = Line("kernel - - - [  100.000000] wireguard: wg0: Receiving keepalive packet from peer 7 (203.0.113.1:1)");
+
+    [Fact]
+    public async Task Nothing_at_the_port_is_told_apart_from_the_rest()
+    {
+        await using var redis = await RedisServer.StartAsync(ownProcess: true);
+        await using var product = await Deployment.StartAsync(redis, collector: Often);
+
+        var (exitCode, checks) = await ExamineAsync(product, "lines");
+
+        Assert.Equal(1, exitCode);
+        var lines = checks["lines"];
+        Assert.Equal("bad", lines.State);
+        Assert.Equal($"nothing has come to udp 127.0.0.1:{product.SyslogPort}", lines.Finding);
+        Assert.Contains("loopback", lines.Next);
+        Assert.Equal("good", checks["projector"].State);
+        Assert.Equal("good", checks["notifier"].State);
+    }
+
+    [Theory]
+    [InlineData("allow = [\"192.0.2.0/24\"]", "kernel - - - [  100.000000] wireguard: wg0: Peer 7 created", "1 packets came, all from sources that are not allowed", "collector.allow")]
+    [InlineData("", "sshd - - - Connection closed", "1 lines came, none of them the kernel's", "imklog")]
+    [InlineData("", "kernel - - - [  100.000000] eth0: link up", "none of its WireGuard module", "module wireguard +p")]
+    [InlineData("", "kernel - - - [  100.000000] wireguard: wg0: Peers are happy", "1 WireGuard lines came, in words that are not understood: \"<7>1 ", "explain")]
+    public async Task What_comes_and_is_no_use_is_told_with_the_next_step(string options, string text, string finding, string next)
+    {
+        await using var redis = await RedisServer.StartAsync(ownProcess: true);
+        await using var product = await Deployment.StartAsync(redis, collector: $"{Often}\n{options}");
+        using var sender = new SyslogSender(product.SyslogPort);
+        await product.SendAsync([Line(text)], datagrams => sender.SendAsync(datagrams));
+
+        var (exitCode, checks) = await ExamineAsync(product, "lines", lines => !lines.Finding.StartsWith("nothing", StringComparison.Ordinal));
+
+        Assert.Equal(1, exitCode);
+        Assert.Equal("bad", checks["lines"].State);
+        Assert.Contains(finding, checks["lines"].Finding);
+        Assert.Contains(next, checks["lines"].Next);
+    }
+
+    [Fact]
+    public async Task Waiting_ends_when_a_WireGuard_line_came()
+    {
+        await using var redis = await RedisServer.StartAsync(ownProcess: true);
+        await using var product = await Deployment.StartAsync(redis, collector: Often);
+        using var sender = new SyslogSender(product.SyslogPort);
+
+        await using var doctor = product.Command("doctor", "--wait");
+        await Wait.Until(() => doctor.StandardOutput.Contains("[FAIL] lines: nothing has come", StringComparison.Ordinal), "the doctor sees that nothing comes");
+        await product.SendAsync([Keepalive], datagrams => sender.SendAsync(datagrams));
+
+        Assert.Equal(0, await doctor.ExitAsync());
+        Assert.Contains("[ok]   lines: 1 received, 1 of them events", doctor.StandardOutput);
+        Assert.Contains("[warn] trust: lines of vpn-01 come over UDP", doctor.StandardOutput);
+    }
+
+    [Fact]
+    public async Task Without_a_redis_it_says_what_to_start()
+    {
+        using var directory = new TempDirectory();
+
+        var (exitCode, output, _) = await WgMonitorProgram.RunAsync(directory.Path, ["doctor"]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("[FAIL] redis: there is none to ask", output);
+        Assert.Contains("start `wgmonitor up`", output);
+    }
+
+    /// <summary>Asks until the collector has written the status that is meant.</summary>
+    private static async Task<(int ExitCode, Dictionary<string, (string State, string Finding, string Next)> Checks)> ExamineAsync(
+        Deployment product, string name, Func<(string State, string Finding, string Next), bool>? until = null)
+    {
+        var found = (ExitCode: -1, Checks: new Dictionary<string, (string State, string Finding, string Next)>());
+        await Wait.Until(async () =>
+        {
+            await using var doctor = product.Command("doctor", "--output", "json");
+            found.ExitCode = await doctor.ExitAsync();
+            using var document = JsonDocument.Parse(doctor.StandardOutput);
+            found.Checks = document.RootElement.GetProperty("checks").EnumerateArray().GroupBy(check => check.GetProperty("name").GetString()!).ToDictionary(
+                checks => checks.Key, checks => (Text(checks.First(), "state"), Text(checks.First(), "finding"), Text(checks.First(), "next")));
+            return found.Checks.TryGetValue(name, out var check) && (until is null || until(check));
+        }, $"the doctor has looked at {name}", TimeSpan.FromSeconds(60));
+        return found;
+    }
+
+    private static string Text(JsonElement check, string property) => check.GetProperty(property).GetString() ?? "";
+}
