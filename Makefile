@@ -2,7 +2,7 @@ CONFIGURATION ?= Release
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 
-.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost bench history-bench docs
+.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost simulate repartition-kills bench scale-bench history-bench docs
 
 help:
 	@echo "make run          build and run everything in one process; ARGS=\"--data-dir DIR\", CONFIG_FILE=config.toml"
@@ -15,6 +15,9 @@ help:
 	@echo "make idle-test    ten thousand idle connections beside a sender"
 	@echo "make hostile-test ten thousand idle connections, failed handshakes and a flood beside a sender"
 	@echo "make nothing-lost a million lines through 50 kills of the collector and as many faults of Redis: LINES=N, KILLS=N"
+	@echo "make repartition-kills  repartition killed at KILLS=100 random points and run again"
+	@echo "make scale-bench  CPU an event with 1, 2, 4, 8 replicas and 8, 16, 32 partitions; about five minutes"
+	@echo "make simulate     seeds of the simulation, 10,000: SEEDS=N; one of them: SEED=N"
 	@echo "make bench        parse cost, lossless rate, redis-benchmark and rsyslogd beside it, transports, latency, memory of Redis; about eight minutes"
 	@echo "make history-bench questions about the past at ten million events; some ten minutes and 2 GB of memory: WGMONITOR_HISTORY_EVENTS=N for another number"
 
@@ -52,6 +55,13 @@ fuzz:
 	dotnet build tests/Collector.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off
 	WGMONITOR_FUZZ_LINES=$(FUZZ_LINES) dotnet run --no-build --configuration $(CONFIGURATION) --project tests/Collector.Tests -- --filter-namespace WgMonitor.Collector.Tests.Fuzzing --show-live-output on
 
+# The product in a simulated world, seed by seed: 1,000 seeds are part of make test.
+simulate: SEEDS ?= 10000
+simulate:
+	tests/prerequisites.sh
+	dotnet build tests/Simulation.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off
+	WGMONITOR_SIMULATION_SEEDS=$(SEEDS) WGMONITOR_SIMULATION_SEED=$(SEED) dotnet run --no-build --configuration $(CONFIGURATION) --project tests/Simulation.Tests -- --filter-method "*Whatever_happens*" --show-live-output on
+
 # Ten thousand idle connections, and another sender's line is seen; needs "ulimit -n" of 20,000 and the memory of 20,000 sockets.
 idle-test:
 	dotnet build tests/Collector.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off
@@ -71,6 +81,13 @@ nothing-lost:
 	WGMONITOR_NOTHING_LOST_LINES=$(LINES) WGMONITOR_NOTHING_LOST_KILLS=$(KILLS) dotnet run --no-build --configuration $(CONFIGURATION) --project tests/EndToEnd.Tests -- \
 		--filter-class WgMonitor.EndToEnd.Tests.Product.NothingLostTests --output Detailed
 
+# wgmonitor repartition, killed while it copies, deletes and renames, and run again or given up; some six seconds a kill.
+repartition-kills: KILLS ?= 100
+repartition-kills:
+	dotnet build tests/EndToEnd.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off
+	WGMONITOR_REPARTITION_KILLS=$(KILLS) dotnet run --no-build --configuration $(CONFIGURATION) --project tests/EndToEnd.Tests -- \
+		--filter-method '*F60_killed_at_random_points*' --show-live-output on
+
 # docs/benchmarks.md keeps the last results. Times of one machine say little; the ratios printed beside them do.
 bench: BIN_FOLDER = $(shell echo $(CONFIGURATION) | tr A-Z a-z)
 bench:
@@ -83,6 +100,12 @@ bench:
 		|| { cat artifacts/bench/parse.log; exit 1; }
 	@cat artifacts/bench/results/*-report-github.md
 	@artifacts/bin/WgMonitor.Throughput/$(BIN_FOLDER)/WgMonitor.Throughput
+
+# What replicas and partitions cost; on a machine that does nothing else.
+scale-bench: BIN_FOLDER = $(shell echo $(CONFIGURATION) | tr A-Z a-z)
+scale-bench:
+	dotnet build bench/WgMonitor.Throughput --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
+	@artifacts/bin/WgMonitor.Throughput/$(BIN_FOLDER)/WgMonitor.Throughput scale
 
 # Fills a Redis of its own, writes the history points and asks a running API.
 history-bench: BIN_FOLDER = $(shell echo $(CONFIGURATION) | tr A-Z a-z)

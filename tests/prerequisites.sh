@@ -5,6 +5,7 @@ set -euo pipefail
 missing=()
 have() { PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$1" > /dev/null; }
 have redis-server || missing+=(redis-server)
+[[ -n $(find /usr/lib -name 'liblua5.1.so.0' -print -quit) ]] || missing+=(liblua5.1-0)
 have rsyslogd || missing+=(rsyslog)
 [[ -n $(find /usr/lib -path '*rsyslog/lmnsd_gtls.so' -print -quit) ]] || missing+=(rsyslog-gnutls)
 [[ -n $(find /usr/lib -path '*rsyslog/omrelp.so' -print -quit) ]] || missing+=(rsyslog-relp)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using WgMonitor.Archive;
 using WgMonitor.Cli.Redis;
 using WgMonitor.Hosting;
 using WgMonitor.Projector.Rebuild;
@@ -35,6 +36,12 @@ internal sealed class RebuildRun(IReadOnlyDictionary<string, string> environment
             return 1;
         }
 
+        if (options.FromArchive is { } directory && !Directory.Exists(directory))
+        {
+            await error.WriteLineAsync($"There is no directory {directory}: --from-archive takes the one of [archive] directory, or a copy of it.");
+            return 1;
+        }
+
         try
         {
             var redisOptions = found.Options.Get<RedisOptions>();
@@ -51,9 +58,13 @@ internal sealed class RebuildRun(IReadOnlyDictionary<string, string> environment
             report.End();
             return report.IsGood ? 0 : 1;
         }
-        catch (Exception exception) when (exception is CannotStartException or RebuildRefusedException)
+        catch (Exception exception) when (exception is CannotStartException or RebuildRefusedException or ArchiveDamagedException)
         {
             await error.WriteLineAsync(exception.Message);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            await error.WriteLineAsync($"The archive cannot be read: {exception.Message} The live state is as it was.");
         }
         catch (StreamTopologyException exception)
         {

@@ -25,14 +25,15 @@ internal static class ReplayCommand
         var partition = new Option<int?>("--partition") { Description = "Only this partition", HelpName = "N" };
         var verify = new Option<bool>("--verify") { Description = "Compare and tell; switch nothing" };
         var accept = new Option<bool>("--accept-differences") { Description = "Switch although the rebuilt state differs from the live one" };
-        var incomplete = new Option<bool>("--allow-incomplete") { Description = "Switch although trimmed events are in no base snapshot" };
+        var incomplete = new Option<bool>("--allow-incomplete") { Description = "Switch although trimmed events are missing" };
+        var archive = new Option<string?>("--from-archive") { Description = "Take trimmed events from the archive in this directory, in place of the base snapshot", HelpName = "DIR" };
         var rate = new Option<int>("--events-per-second") { Description = "At most so many a partition; 0 for no limit", HelpName = "N", DefaultValueFactory = _ => 0 };
         var finalize = new Option<bool>("--finalize") { Description = "Delete the state kept from before the last rebuild" };
         var rollback = new Option<bool>("--rollback") { Description = "Go back to the state kept from before the last rebuild" };
         var output = WgMonitorCommand.OutputOption();
         var command = new Command("replay", "Rebuild the peers' state from the event log beside the live state, compare, and switch; or append a FILE of recorded lines to the log.")
         {
-            file, format, host, config, dataDirectory, partition, verify, accept, incomplete, rate, finalize, rollback, output,
+            file, format, host, config, dataDirectory, partition, archive, verify, accept, incomplete, rate, finalize, rollback, output,
         };
         command.SetAction(async (parsed, stop) =>
         {
@@ -43,6 +44,7 @@ internal static class ReplayCommand
                 VerifyOnly = parsed.GetValue(verify),
                 AcceptDifferences = parsed.GetValue(accept),
                 AllowIncomplete = parsed.GetValue(incomplete),
+                FromArchive = parsed.GetValue(archive),
                 EventsPerSecondMax = Math.Max(0, parsed.GetValue(rate)),
             };
             using var signals = new StopSignals(stop);
@@ -57,7 +59,7 @@ internal static class ReplayCommand
             var rebuilding = new RebuildRun(environment, streams.Output, streams.Error, json, TimeProvider.System);
             return await rebuilding.RunAsync(parsed.GetValue(config), directory, parsed.GetValue(partition), step, options, signals.Stop);
         });
-        Option[] ofRebuild = [partition, verify, accept, incomplete, rate, finalize, rollback];
+        Option[] ofRebuild = [partition, archive, verify, accept, incomplete, rate, finalize, rollback];
         Option[] ofRecording = [format, host];
         command.Validators.Add(result =>
         {

@@ -27,6 +27,7 @@ internal sealed class ReplayReport(TextWriter output, bool json)
         var rate = rebuild.Seconds > 0 ? rebuild.Events / rebuild.Seconds : 0;
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"partition {rebuild.Partition}: {Words(rebuild)}; {rebuild.Events} events ({rate:0}/s), {rebuild.From} to {rebuild.To}, digest {rebuild.RebuiltDigest}"));
+        foreach (var missing in rebuild.Missing) output.WriteLine($"  incomplete {missing}");
         foreach (var difference in rebuild.Differences) output.WriteLine("  " + difference);
         if (rebuild.DifferenceCount > rebuild.Differences.Count) output.WriteLine($"  and {rebuild.DifferenceCount - rebuild.Differences.Count} more");
     }
@@ -49,6 +50,6 @@ internal sealed class ReplayReport(TextWriter output, bool json)
         RebuildOutcome.Switched => $"equal, switched to generation {rebuild.Generation}",
         RebuildOutcome.Verified => "equal",
         RebuildOutcome.Different => $"{rebuild.DifferenceCount} differences, not switched (--accept-differences)",
-        _ => "incomplete: the log was trimmed and has no base snapshot, not switched (--allow-incomplete)",
+        _ => "incomplete: not all that was trimmed is in the base snapshot or the archive, not switched (--allow-incomplete)",
     };
 }

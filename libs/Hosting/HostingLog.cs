@@ -21,6 +21,12 @@ internal static partial class HostingLog
     [LoggerMessage(EventId = 110, Level = LogLevel.Warning, Message = "Connection to Redis at {Endpoint} lost ({Reason}); trying again.")]
     public static partial void RedisConnectionFailed(this ILogger logger, EndPoint? endpoint, ConnectionFailureType reason);
 
+    [LoggerMessage(EventId = 113, Level = LogLevel.Warning, Message = "{Sentence}.")]
+    public static partial void RedisUnsafe(this ILogger logger, string sentence);
+
+    [LoggerMessage(EventId = 112, Level = LogLevel.Warning, Message = "No primary of service {Service} found by the sentinels {Sentinels}; trying again. {Reason}")]
+    public static partial void SentinelFailed(this ILogger logger, string service, string sentinels, string reason);
+
     [LoggerMessage(EventId = 111, Level = LogLevel.Information, Message = "Connection to Redis at {Endpoint} is up.")]
     public static partial void RedisConnectionRestored(this ILogger logger, EndPoint? endpoint);
 }

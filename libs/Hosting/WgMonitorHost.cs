@@ -41,7 +41,7 @@ public static class WgMonitorHost
         try
         {
             await using var app = Build(ConfigurationDocument.Load(arguments.ConfigPath, environment), [.. modules]);
-            return await RunAsync(app, error, [.. modules.SelectMany(module => module.ConfigurationFailures)], stop);
+            return await RunAsync(app, error, [typeof(RedisRightsException), .. modules.SelectMany(module => module.ConfigurationFailures)], stop);
         }
         catch (ConfigurationException exception)
         {

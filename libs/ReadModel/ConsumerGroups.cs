@@ -15,6 +15,12 @@ public static class ConsumerGroups
     /// <summary>No reader of its own: the checkpoint of the base snapshot, into which old entries are folded before they are trimmed.</summary>
     public const string Base = "base";
 
+    /// <summary>No reader of its own: the checkpoint of the archive, into which entries are written before they are trimmed.</summary>
+    public const string Archive = "archive";
+
+    /// <summary>No reader of its own: the checkpoint of a generation that is being rebuilt from the archive.</summary>
+    public static string RebuildFromArchive(int generation) => $"rebuild-{generation}-archive";
+
     /// <summary>No reader of its own: the checkpoint of the history points.</summary>
     public const string History = "history";
 

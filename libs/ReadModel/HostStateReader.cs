@@ -10,7 +10,8 @@ namespace WgMonitor.ReadModel;
 /// <param name="redis">Connection.</param>
 /// <param name="keys">Whose view is read.</param>
 /// <param name="unreadable">Told of every key that holds something else, each time it is met.</param>
-public sealed class HostStateReader(IConnectionMultiplexer redis, StateKeys keys, Action<string, KeyFault>? unreadable = null)
+/// <param name="flags">Who goes on folding from what is read must ask the primary; a replica may be behind it. Who only shows it may take what there is.</param>
+public sealed class HostStateReader(IConnectionMultiplexer redis, StateKeys keys, Action<string, KeyFault>? unreadable = null, CommandFlags flags = CommandFlags.DemandMaster)
 {
     /// <summary>How many peers or names are asked for at once: bounds the replies held in memory.</summary>
     private const int AtOnce = 512;
@@ -73,7 +74,7 @@ public sealed class HostStateReader(IConnectionMultiplexer redis, StateKeys keys
     {
         try
         {
-            return await redis.GetDatabase().SortedSetRangeByValueAsync(index, from, to, exclude, take: limit).WaitAsync(cancellationToken);
+            return await redis.GetDatabase().SortedSetRangeByValueAsync(index, from, to, exclude, take: limit, flags: flags).WaitAsync(cancellationToken);
         }
         catch (RedisServerException exception) when (exception.Kind == RedisErrorKind.WrongType)
         {
@@ -86,7 +87,7 @@ public sealed class HostStateReader(IConnectionMultiplexer redis, StateKeys keys
     {
         try
         {
-            return await redis.GetDatabase().HashGetAsync(key, "state");
+            return await redis.GetDatabase().HashGetAsync(key, "state", flags);
         }
         catch (RedisServerException exception) when (exception.Kind == RedisErrorKind.WrongType)
         {

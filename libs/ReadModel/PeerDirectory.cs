@@ -98,7 +98,7 @@ public sealed class PeerDirectory(IConnectionMultiplexer redis, StateGenerations
     }
 
     private async Task<HostStateReader> ReaderAsync(int partition, CancellationToken cancellationToken) =>
-        new(redis, await generations.LiveKeysAsync(partition, cancellationToken), unreadable);
+        new(redis, await generations.LiveKeysAsync(partition, cancellationToken, CommandFlags.PreferMaster), unreadable, CommandFlags.PreferMaster);
 
     private int PartitionOf(string host) => Partitioner.PartitionOf(Encoding.UTF8.GetBytes(host), partitions);
 }

@@ -23,9 +23,9 @@ public sealed class StateGenerations(IConnectionMultiplexer redis, StreamKeys ke
 
     /// <summary>The generation that is live at this moment.</summary>
     /// <exception cref="RedisException">Redis is away, or the key holds another type.</exception>
-    public async Task<StateGeneration> ReadAsync(int partition, CancellationToken cancellationToken)
+    public async Task<StateGeneration> ReadAsync(int partition, CancellationToken cancellationToken, CommandFlags flags = CommandFlags.DemandMaster)
     {
-        var stored = await redis.GetDatabase().HashGetAsync(KeyOf(keys, partition), Fields).WaitAsync(cancellationToken);
+        var stored = await redis.GetDatabase().HashGetAsync(KeyOf(keys, partition), Fields, flags).WaitAsync(cancellationToken);
         return new(
             Number(stored[0]) ?? 0,
             Number(stored[1]),
@@ -35,7 +35,8 @@ public sealed class StateGenerations(IConnectionMultiplexer redis, StreamKeys ke
     }
 
     /// <summary>Keys of the live generation.</summary>
-    public async Task<StateKeys> LiveKeysAsync(int partition, CancellationToken cancellationToken) => KeysOf((await ReadAsync(partition, cancellationToken)).Live);
+    public async Task<StateKeys> LiveKeysAsync(int partition, CancellationToken cancellationToken, CommandFlags flags = CommandFlags.DemandMaster) =>
+        KeysOf((await ReadAsync(partition, cancellationToken, flags)).Live);
 
     /// <summary>Keys of a generation.</summary>
     public StateKeys KeysOf(int generation) => StateKeys.Projector(keys, generation);

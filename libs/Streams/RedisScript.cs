@@ -23,7 +23,9 @@ internal sealed class RedisScript
     }
 
     public static RedisScript Append { get; } = Load("append.lua");
+    public static RedisScript Ceiling { get; } = Load("ceiling.lua");
     public static RedisScript Commit { get; } = Load("commit.lua");
+    public static RedisScript Extent { get; } = Load("extent.lua");
     public static RedisScript Lease { get; } = Load("lease.lua");
     public static RedisScript Members { get; } = Load("members.lua");
     public static RedisScript Open { get; } = Load("open.lua");
@@ -31,15 +33,19 @@ internal sealed class RedisScript
     public static RedisScript Trim { get; } = Load("trim.lua");
     public static RedisScript Topology { get; } = Load("topology.lua");
 
-    public async Task<RedisResult> EvaluateAsync(IDatabaseAsync database, RedisKey[] keys, RedisValue[] values)
+    /// <param name="database">Connection.</param>
+    /// <param name="keys">All keys it touches.</param>
+    /// <param name="values">Its arguments.</param>
+    /// <param name="flags">While a primary fails over, a replica that answers in its place may be behind: only what decides nothing may ask one.</param>
+    public async Task<RedisResult> EvaluateAsync(IDatabaseAsync database, RedisKey[] keys, RedisValue[] values, CommandFlags flags = CommandFlags.DemandMaster)
     {
         try
         {
-            return await database.ScriptEvaluateAsync(hash, keys, values).ConfigureAwait(false);
+            return await database.ScriptEvaluateAsync(hash, keys, values, flags).ConfigureAwait(false);
         }
         catch (RedisServerException exception) when (exception.Kind == RedisErrorKind.NoScript)
         {
-            return await database.ScriptEvaluateAsync(text, keys, values).ConfigureAwait(false);
+            return await database.ScriptEvaluateAsync(text, keys, values, flags).ConfigureAwait(false);
         }
     }
 

@@ -18,6 +18,9 @@ internal readonly record struct RedisWeather(string Reason, bool IsCertain, bool
             RedisTimeoutException or TimeoutException => new("timeout", false, true),
             RedisConnectionException => new("connection", false, true),
             RedisServerException server => OfServer(server),
+            // A node that the client no longer counts among the servers, after a failover; what waited for it fails with this. (With another name the client
+            // itself is disposed of, and that is a bug.)
+            ObjectDisposedException { ObjectName: "Connection is being disposed" } => new("connection", false, true),
             ObjectDisposedException => default,
             RedisCommandException => new("connection", false, true), // no connection is available for this command
             RedisException => new("other", false, true),

@@ -12,8 +12,11 @@ public sealed class StreamKeys(string prefix)
     /// <summary>First part of every key and channel.</summary>
     public string Prefix { get; } = IsName(prefix, 64, ":") ? prefix : throw new ArgumentException($"'{prefix}' is no key prefix", nameof(prefix));
 
-    /// <summary>Hash: <c>partitions</c> and <c>format</c> of the whole log.</summary>
+    /// <summary>Hash: <c>partitions</c> and <c>format</c> of the whole log, and <c>repartition</c> while one was begun and not finished.</summary>
     public string Meta => $"{Prefix}:meta";
+
+    /// <summary>String: held by a running <c>wgmonitor repartition</c>. Expires.</summary>
+    public string Repartition => $"{Prefix}:repartition";
 
     /// <summary>Sorted set: live replicas of a consumer group, scored by their last heartbeat (Redis time, Unix milliseconds).</summary>
     public string Members(string group) => $"{Prefix}:members:{group}";
@@ -29,6 +32,12 @@ public sealed class StreamKeys(string prefix)
 
     /// <summary>String: highest batch number of a producer that stands in the partition; expires days after its last batch.</summary>
     public string ProducerMark(int partition, string producer) => InPartition(partition, $"producer:{producer}");
+
+    /// <summary>Hash: what each group lost because the log reached its ceiling, see <see cref="LostEntries"/>.</summary>
+    public string Lost(int partition) => InPartition(partition, "lost");
+
+    /// <summary>Hash: the last time Redis was found with less of the partition than it had, see <see cref="LostHistory"/>. Expires.</summary>
+    public string Rewound(int partition) => InPartition(partition, "rewound");
 
     /// <summary>Stream: the outbox of alerts of a partition.</summary>
     public string Alerts(int partition) => InPartition(partition, "alerts");

@@ -29,7 +29,7 @@ internal static partial class StreamLog
     [LoggerMessage(5012, LogLevel.Warning, "The checkpoint of partition {Partition} of {Group} is {Stored}, expected {Expected}; starting over from stored state.")]
     public static partial void CheckpointMoved(ILogger logger, int partition, string group, StreamId stored, StreamId expected);
 
-    [LoggerMessage(5013, LogLevel.Error, "Redis lost history in partition {Partition} of {Group}: the log stands at {LastGenerated}, the checkpoint at {Checkpoint}, and {Remembered} had been applied. Going on from what Redis holds.")]
+    [LoggerMessage(5013, LogLevel.Error, "Redis lost history in partition {Partition} of {Group}: the log stands at {LastGenerated}, the checkpoint at {Checkpoint}, and {Remembered} had been seen. Going on from what Redis holds.")]
     public static partial void HistoryRewound(ILogger logger, int partition, string group, StreamId lastGenerated, StreamId checkpoint, StreamId remembered);
 
     [LoggerMessage(5014, LogLevel.Debug, "Group {Group} of partition {Partition} created at {Checkpoint}.")]
@@ -43,6 +43,15 @@ internal static partial class StreamLog
 
     [LoggerMessage(5018, LogLevel.Error, "Disposing the handler of partition {Partition} of {Group} failed.")]
     public static partial void HandlerDisposalFailed(ILogger logger, Exception exception, int partition, string group);
+
+    [LoggerMessage(5040, LogLevel.Error, "{Count} entries of partition {Partition} were removed before {Group} had applied them, because there were more than stream.ceiling_entries_max ({Ceiling}). What it knows of the hosts in them is incomplete.")]
+    public static partial void LostAtCeiling(ILogger logger, long count, int partition, long ceiling, string group);
+
+    [LoggerMessage(5041, LogLevel.Warning, "Partition {Partition} is not trimmed by age ({Suspension}): its newest ID is {LastId}, the clock of Redis stands at {Now}. Entries stay until both agree again.")]
+    public static partial void AgeSuspended(ILogger logger, int partition, AgeSuspension suspension, StreamId lastId, StreamId now);
+
+    [LoggerMessage(5042, LogLevel.Information, "Partition {Partition} is trimmed by age again.")]
+    public static partial void AgeTrimmedAgain(ILogger logger, int partition);
 
     [LoggerMessage(5020, LogLevel.Information, "{Entries} old entries of partition {Partition} trimmed.")]
     public static partial void Trimmed(ILogger logger, int partition, long entries);

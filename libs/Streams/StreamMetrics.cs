@@ -23,6 +23,7 @@ public sealed class StreamMetrics
     private readonly Gauge partitionsOwned;
     private readonly Gauge members;
     private readonly Counter trimmedEntries;
+    private readonly Gauge ageSuspended;
 
     /// <summary>Registers the series.</summary>
     public StreamMetrics(CollectorRegistry registry)
@@ -46,6 +47,7 @@ public sealed class StreamMetrics
         ownershipChanges = factory.CreateCounter("wgmonitor_stream_ownership_changes_total", "Partitions taken over, given back and lost.", ["group", "change"]);
         partitionsOwned = factory.CreateGauge("wgmonitor_stream_partitions_owned", "Partitions this process owns now.", group);
         this.members = factory.CreateGauge("wgmonitor_stream_members", "Live replicas of the group as this process sees them.", group);
+        ageSuspended = factory.CreateGauge("wgmonitor_stream_retention_age_suspended", "Partitions that are not trimmed by age, because the clock of Redis went back or was moved. Above 0: look at its clock.", none);
         trimmedEntries = factory.CreateCounter("wgmonitor_stream_trimmed_entries_total", "Old entries removed from the log.", none);
     }
 
@@ -105,6 +107,10 @@ public sealed class StreamMetrics
         partitionsOwned.WithLabels(group).Set(partitions);
         if (members is { } count) this.members.WithLabels(group).Set(count);
     }
+
+    internal void LostByRetention(string group, long entries) => trimmedWhilePending.WithLabels(group).Inc(entries);
+
+    internal void AgeSuspended(int partitions) => ageSuspended.Set(partitions);
 
     internal void Trimmed(long entries) => trimmedEntries.Inc(entries);
 }

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace WgMonitor.Streams;
 
 /// <summary>Section <c>[stream]</c>: the event log in Redis.</summary>
-public sealed class StreamOptions
+public sealed class StreamOptions : IValidatableObject
 {
     /// <summary>Name of the configuration section.</summary>
     public const string Section = "stream";
@@ -60,11 +60,41 @@ public sealed class StreamOptions
     [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
     public TimeSpan ProducerMarkTtl { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>Entries kept in a partition before old ones, that every registered group has applied, are trimmed. Default 1,000,000 (about 100 MB of Redis memory); 0 keeps all.</summary>
+    /// <summary>Entries kept in a partition before old ones, that every registered group has applied, are trimmed. Default 1,000,000 (about 100 MB of Redis memory); 0 for no such limit.</summary>
     [Range(0, long.MaxValue)]
     public long RetentionEntriesMax { get; set; } = 1_000_000;
+
+    /// <summary>
+    /// Entries older than this, by the clock of Redis, are trimmed once every registered group has applied them. Default 0 s, which keeps them whatever their age; up to
+    /// 3650 days. Suspended while that clock cannot be believed.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "3650.00:00:00")]
+    public TimeSpan RetentionAge { get; set; } = TimeSpan.Zero;
+
+    /// <summary>
+    /// Memory that the whole log takes in Redis before old entries, that every registered group has applied, are trimmed; each partition has a like share. Default 0 for no
+    /// such limit, up to 64 TiB. Measured on a sample of the stream's nodes.
+    /// </summary>
+    [Range(0, 1L << 46)]
+    public long RetentionBytesMax { get; set; }
+
+    /// <summary>
+    /// Entries that a partition holds at most, applied or not: a group that stands still loses what comes on top, which is told. Default 10,000,000 (about 1 GB of Redis
+    /// memory); 0 for no ceiling. Without any of the limits above nothing is ever removed.
+    /// </summary>
+    [Range(0, long.MaxValue)]
+    public long CeilingEntriesMax { get; set; } = 10_000_000;
 
     /// <summary>Time between two trims of a partition. Default 1 min, 50 ms to 1 day.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "1.00:00:00")]
     public TimeSpan TrimInterval { get; set; } = TimeSpan.FromMinutes(1);
+
+    internal bool HasRetention => RetentionEntriesMax > 0 || RetentionAge > TimeSpan.Zero || RetentionBytesMax > 0;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (CeilingEntriesMax > 0 && CeilingEntriesMax < RetentionEntriesMax)
+            yield return new ValidationResult("must not be below retention_entries_max, or events are lost that were to be kept", [nameof(CeilingEntriesMax)]);
+    }
 }

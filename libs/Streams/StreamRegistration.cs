@@ -27,6 +27,8 @@ public static class StreamRegistration
             services.TryAddSingleton<LogReader>();
             services.TryAddSingleton<PartitionClaims>();
             services.TryAddSingleton<StreamStatusReader>();
+            services.TryAddSingleton<LogExtentReader>();
+            services.TryAddSingleton<LostEntriesReader>();
             return services;
         }
 
@@ -46,13 +48,13 @@ public static class StreamRegistration
             return services;
         }
 
-        /// <summary>Trims the log in the background, behind the checkpoints of <paramref name="groups"/>.</summary>
-        /// <param name="groups">Whose entries are kept until they are applied.</param>
+        /// <summary>Trims the log in the background, behind the checkpoints of <paramref name="groups"/> up to the ceiling.</summary>
+        /// <param name="groups">Made once; whose entries are kept until they are applied.</param>
         /// <param name="beforeTrim">Made once; called before each trim of a partition.</param>
-        public IServiceCollection AddStreamTrimmer(IReadOnlyList<string> groups, Func<IServiceProvider, BeforeTrim>? beforeTrim = null)
+        public IServiceCollection AddStreamTrimmer(Func<IServiceProvider, TrimGroups> groups, Func<IServiceProvider, BeforeTrim>? beforeTrim = null)
         {
             services.AddSingleton(provider => new StreamTrimmer(
-                provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<StreamKeys>(), groups, beforeTrim?.Invoke(provider),
+                provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<StreamKeys>(), groups(provider), beforeTrim?.Invoke(provider),
                 provider.GetRequiredService<IOptions<StreamOptions>>(),
                 provider.GetRequiredService<StreamMetrics>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StreamTrimmer>>()));
             services.AddSingleton<IHostedService>(provider => new Running(provider.GetRequiredService<StreamTrimmer>().RunAsync));

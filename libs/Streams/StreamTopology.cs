@@ -25,6 +25,9 @@ public sealed class StreamTopology(IConnectionMultiplexer redis, StreamKeys keys
     /// <summary>Version of the key layout and of the scripts; another number means another program wrote the log.</summary>
     public const int Format = 1;
 
+    /// <summary>Field of <c>meta</c> that says how far a repartition is; while it is there, no service starts.</summary>
+    public const string RepartitionField = "repartition";
+
     private static readonly TimeSpan KeepInterval = TimeSpan.FromSeconds(10);
 
     /// <summary>Records the number of partitions, or compares it with the recorded one. Call once before anything else of this library.</summary>
@@ -39,10 +42,12 @@ public sealed class StreamTopology(IConnectionMultiplexer redis, StreamKeys keys
         var format = (string?)reply[1] ?? "";
         if (format != Format.ToString(CultureInfo.InvariantCulture))
             throw new StreamTopologyException($"The log '{keys.Prefix}' in Redis has format {format} and this program writes format {Format}: use the version of the program that wrote it, or another stream.prefix.");
+        if (reply.Length > 2 && (string?)reply[2] is { Length: > 0 })
+            throw new StreamTopologyException($"The log '{keys.Prefix}' in Redis is being repartitioned: wait for `wgmonitor repartition` to end, and if it was interrupted, run it again.");
         if (partitions != options.Value.Partitions.ToString(CultureInfo.InvariantCulture))
             throw new StreamTopologyException(
                 $"The log '{keys.Prefix}' in Redis was made with {partitions} partitions, but stream.partitions is {options.Value.Partitions}: "
-                + $"set stream.partitions = {partitions}, or start an empty log under another stream.prefix.");
+                + $"set stream.partitions = {partitions}, or stop all services and run `wgmonitor repartition {options.Value.Partitions}`.");
     }
 
     /// <summary>As <see cref="EnsureAsync"/>, trying until Redis answers.</summary>

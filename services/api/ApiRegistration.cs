@@ -26,9 +26,10 @@ public static class ApiRegistration
             OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<StateOptions>(StateOptions.Section), OptionsSection.Of<HistoryOptions>(HistoryOptions.Section),
             OptionsSection.Of<ApiOptions>("api"),
         ],
-        (services, _) => services
+        (services, options) => services
             .AddEventStream()
             .AddRedisReadiness()
+            .AddRedisRights(Rights(new StreamKeys(options.Get<StreamOptions>().Prefix)))
             .AddSingleton<StateGenerations>()
             .AddSingleton<UnreadableKeys>()
             .AddSingleton(provider => new PeerDirectory(
@@ -51,6 +52,8 @@ public static class ApiRegistration
             .AddSingleton<RecordReader>()
             .AddSingleton<EventStreamClients>()
             .AddSingleton<RedisWarnings>()
+            .AddSingleton<RetentionWarnings>()
+            .AddSingleton<HistoryWarnings>()
             .AddSingleton<PeerSamples>()
             .AddSingleton<PeerSeries>()
             .AddSingleton(provider => new BeforeScrape(provider.GetRequiredService<PeerSeries>().ReadAsync))
@@ -75,13 +78,24 @@ public static class ApiRegistration
         Map = Map,
     };
 
+    // It writes nothing, and may have a user of its own that cannot.
+    private static IReadOnlyList<string[]> Rights(StreamKeys keys)
+    {
+        var (key, events) = (keys.InPartition(0, "key"), keys.Events(0));
+        return
+        [
+            ["INFO"], ["TIME"], ["GET", key], ["EXISTS", key], ["HGET", key, "f"], ["HMGET", key, "f"], ["HGETALL", key], ["ZRANGEBYLEX", key, "-", "+"], ["ZREVRANGE", key, "0", "1"], ["ZRANGE", key, "0", "1"],
+            ["XRANGE", events, "-", "+"], ["XREVRANGE", events, "+", "-"], ["XINFO", "STREAM", events], ["XINFO", "GROUPS", events],
+        ];
+    }
+
     private static void Map(WebApplication app)
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             // Told to who asked; nothing is wrong here.
             SuppressDiagnosticsCallback = context => context.Exception is HistoryBehindException,
-            StatusCodeSelector = exception => exception is RedisException or TimeoutException or HistoryBehindException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
+            StatusCodeSelector = exception => exception is HistoryBehindException || RedisAway.Is(exception) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
         });
         app.UseStatusCodePages();
         // Its series are there before the first reader is.

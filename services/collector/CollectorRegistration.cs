@@ -60,6 +60,17 @@ public static class CollectorRegistration
             provider.GetRequiredService<IConnectionMultiplexer>(), new CollectorKeys(provider.GetRequiredService<StreamKeys>())));
         services.AddHostedService<StatusWriter>();
         services.AddRedisReadiness();
+        services.AddRedisRights(Rights(new StreamKeys(stream.Prefix)));
         if (collector.Spool.Level != Durability.Memory) services.AddHealthChecks().AddCheck<SpoolHealthCheck>("spool");
+    }
+
+    private static IReadOnlyList<string[]> Rights(StreamKeys keys)
+    {
+        var status = new CollectorKeys(keys);
+        return
+        [
+            .. StreamRights.Append(keys), ["HSET", status.Status("c"), "f", "v"], ["EXPIRE", status.Status("c"), "60"], ["ZADD", status.Index, "1", "c"],
+            ["ZREMRANGEBYSCORE", status.Index, "0", "1"],
+        ];
     }
 }

@@ -15,7 +15,7 @@ internal sealed class AlertMemory(IConnectionMultiplexer redis, AlertKeys keys, 
         if (alerts.Count == 0) return [];
         var database = redis.GetDatabase();
         var once = alerts.DistinctBy(alert => alert.Id).ToArray();
-        var known = await Task.WhenAll(once.Select(alert => database.KeyExistsAsync(keys.Alert(partition, alert.Id)))).WaitAsync(cancellationToken);
+        var known = await Task.WhenAll(once.Select(alert => database.KeyExistsAsync(keys.Alert(partition, alert.Id), CommandFlags.DemandMaster))).WaitAsync(cancellationToken);
         return [.. once.Where((_, index) => !known[index])];
     }
 }

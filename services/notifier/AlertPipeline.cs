@@ -40,6 +40,14 @@ internal sealed class AlertPipeline(
         hosts.WriteTo(batch);
     }
 
+    /// <summary>Counted; the projector, whose fold is the same, keeps the entry.</summary>
+    public ValueTask ParkAsync(StreamEntry entry, FencedBatch batch, CancellationToken cancellationToken)
+    {
+        added = [];
+        metrics.Failed();
+        return ValueTask.CompletedTask;
+    }
+
     /// <inheritdoc/>
     public ValueTask CommittedAsync(StreamId checkpoint, CancellationToken cancellationToken)
     {

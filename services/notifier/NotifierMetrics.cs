@@ -111,6 +111,9 @@ internal sealed class NotifierMetrics
 
     public void Undecodable(FoldOutcome outcome) => undecodable.WithLabels(outcome == FoldOutcome.UnknownEvent ? "unknown_event" : "malformed").Inc();
 
+    /// <summary>The fold failed on an entry, which is passed over.</summary>
+    public void Failed() => undecodable.WithLabels("failed").Inc();
+
     /// <summary>A worker starts over. One line in ten seconds: all routes of all partitions fail at once when Redis is away.</summary>
     public void WorkerFailed(string route, Exception exception, bool isWeather)
     {

@@ -12,9 +12,10 @@ public static class NotifierRegistration
     public static ServiceModule Module { get; } = new(
         "notifier",
         [OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<StateOptions>(StateOptions.Section), OptionsSection.Of<NotifierOptions>(NotifierOptions.Section)],
-        (services, _) => services
+        (services, options) => services
             .AddEventStream()
             .AddRedisReadiness()
+            .AddRedisRights(Rights(new StreamKeys(options.Get<StreamOptions>().Prefix)))
             .AddSingleton<NotifierMetrics>()
             .AddSingleton(provider => new AlertRoutes(
                 provider.GetRequiredService<NotifierOptions>(), provider.GetRequiredService<NotifierMetrics>(), provider.GetRequiredService<ILogger<LogChannel>>(),
@@ -24,4 +25,14 @@ public static class NotifierRegistration
         DefaultMetricsAddress = new(IPAddress.Loopback, 9996),
         ConfigurationFailures = [typeof(StreamTopologyException)],
     };
+
+    private static IReadOnlyList<string[]> Rights(StreamKeys keys)
+    {
+        var alerts = new AlertKeys(keys);
+        return
+        [
+            .. StreamRights.Consume(keys, ConsumerGroups.Notifier), ["HGETALL", alerts.Cursors(0)], ["HMGET", alerts.Alert(0, "a"), "f"], ["EXISTS", alerts.Alert(0, "a")],
+            ["XRANGE", alerts.Outbox(0), "-", "+"], ["XREVRANGE", alerts.Outbox(0), "+", "-"], ["XLEN", alerts.Outbox(0)], ["XTRIM", alerts.Outbox(0), "MINID", "0-1"],
+        ];
+    }
 }

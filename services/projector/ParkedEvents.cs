@@ -10,9 +10,14 @@ namespace WgMonitor.Projector;
 /// </summary>
 internal sealed class ParkedEvents(StreamKeys keys, ProjectorOptions options, ProjectorMetrics metrics)
 {
-    public void Add(FencedBatch batch, int partition, StreamEntry entry, FoldOutcome outcome)
+    public void Add(FencedBatch batch, int partition, StreamEntry entry, FoldOutcome outcome) =>
+        Add(batch, partition, entry, outcome == FoldOutcome.UnknownEvent ? "unknown-event" : "malformed");
+
+    /// <summary>The fold failed on it: a bug, and the log says where.</summary>
+    public void AddFailed(FencedBatch batch, int partition, StreamEntry entry) => Add(batch, partition, entry, "failed");
+
+    private void Add(FencedBatch batch, int partition, StreamEntry entry, string reason)
     {
-        var reason = outcome == FoldOutcome.UnknownEvent ? "unknown-event" : "malformed";
         batch.AppendToStream(KeyOf(keys, partition), [EventField.Of("parked_id", entry.Id.ToString()), EventField.Of("parked_reason", reason), .. entry.Fields], options.ParkedMax);
         metrics.Parked(entry.Id, reason);
     }

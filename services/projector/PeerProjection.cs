@@ -37,6 +37,12 @@ internal sealed class PeerProjection(
         metrics.Folded(entries.Count - refused, hosts.WriteTo(batch));
     }
 
+    public ValueTask ParkAsync(StreamEntry entry, FencedBatch batch, CancellationToken cancellationToken)
+    {
+        parked.AddFailed(batch, partition.Partition, entry);
+        return ValueTask.CompletedTask;
+    }
+
     public ValueTask CommittedAsync(StreamId checkpoint, CancellationToken cancellationToken)
     {
         hosts.Committed();

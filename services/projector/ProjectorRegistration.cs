@@ -1,6 +1,8 @@
 using System.Net;
 using StackExchange.Redis;
+using WgMonitor.Archive;
 using WgMonitor.Hosting;
+using WgMonitor.Projector.Archiving;
 using WgMonitor.Projector.History;
 using WgMonitor.Projector.Rebuild;
 using WgMonitor.ReadModel;
@@ -15,12 +17,13 @@ public static class ProjectorRegistration
     public static ServiceModule Module { get; } = new(
         "projector",
         [
-            OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<StateOptions>(StateOptions.Section), OptionsSection.Of<HistoryOptions>(HistoryOptions.Section),
-            OptionsSection.Of<ProjectorOptions>("projector"),
+            OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<StateOptions>(StateOptions.Section), OptionsSection.Of<ProjectorOptions>("projector"), OptionsSection.Of<HistoryOptions>(HistoryOptions.Section),
+            OptionsSection.Of<ArchiveOptions>(ArchiveOptions.Section),
         ],
-        (services, _) => services
+        (services, options) => services
             .AddEventStream()
             .AddRedisReadiness()
+            .AddRedisRights(Rights(new StreamKeys(options.Get<StreamOptions>().Prefix)))
             .AddSingleton<ProjectorMetrics>()
             .AddSingleton<ParkedEvents>()
             .AddPartitionConsumers<PeerProjections>(ConsumerGroups.Projector)
@@ -30,9 +33,15 @@ public static class ProjectorRegistration
                 provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<StreamKeys>(), provider.GetRequiredService<PartitionClaims>(),
                 provider.GetRequiredService<LogReader>(), provider.GetRequiredService<HistoryOptions>(), provider.GetRequiredService<StateOptions>()))
             .AddHostedService<HistoryPoints>()
-            .AddStreamTrimmer([.. ConsumerGroups.All, ConsumerGroups.Base], provider => provider.GetRequiredService<BaseSnapshots>().AdvanceAsync))
+            .AddSingleton<ArchiveMetrics>()
+            .AddSingleton<LogArchive>()
+            .AddSingleton<OldEntries>()
+            .AddStreamTrimmer(provider => provider.GetRequiredService<OldEntries>().Groups, provider => provider.GetRequiredService<OldEntries>().KeepAsync))
     {
         DefaultMetricsAddress = new(IPAddress.Loopback, 9997),
         ConfigurationFailures = [typeof(StreamTopologyException)],
     };
+
+    private static IReadOnlyList<string[]> Rights(StreamKeys keys) =>
+        [.. StreamRights.Consume(keys, ConsumerGroups.Projector), .. StreamRights.Trim(keys), ["ZRANGE", keys.InPartition(0, "key"), "0", "1"]];
 }

@@ -40,6 +40,26 @@ public class RedisOptionsTests
     }
 
     [Fact]
+    public void Nodes_of_a_cluster_and_sentinels_are_asked_too()
+    {
+        var cluster = Bind("url = \"redis://10.0.0.7:6379\"\nnodes = [\"10.0.0.8:6379\", \"redis-c:6380\", \"[fd00::9]:6379\"]").ToConfigurationOptions("x");
+        var sentinel = Bind("url = \"redis://10.0.0.7:26379\"\nsentinel_service = \"mymaster\"").ToConfigurationOptions("x");
+
+        Assert.Equal(["10.0.0.7:6379", "10.0.0.8:6379", "redis-c:6380", "[fd00::9]:6379"], cluster.EndPoints.Select(node => node is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : node.ToString()));
+        Assert.Null(cluster.ServiceName);
+        Assert.Equal("mymaster", sentinel.ServiceName);
+    }
+
+    [Theory]
+    [InlineData("nodes = [\"10.0.0.8\"]", "must be host:port")]
+    [InlineData("nodes = [\"10.0.0.8:0\"]", "must be host:port")]
+    [InlineData("nodes = [\"a b:6379\"]", "must be host:port")]
+    [InlineData("url = \"unix:///run/redis.sock\"\nnodes = [\"10.0.0.8:6379\"]", "contradicts url")]
+    [InlineData("url = \"unix:///run/redis.sock\"\nsentinel_service = \"mymaster\"", "contradicts url")]
+    public void Nodes_that_cannot_be_are_told(string toml, string message) =>
+        Assert.Contains(message, Assert.Throws<ConfigurationException>(() => Bind(toml)).Message);
+
+    [Fact]
     public void Only_a_configuration_that_names_a_redis_counts_as_given()
     {
         Assert.False(Bind("command_timeout = \"3s\"").IsGiven);

@@ -22,6 +22,8 @@ public sealed class NumberHandlerFactory(IDatabase database, StreamKeys keys, st
 
     public ConcurrentQueue<string> WrongKeys { get; } = [];
 
+    public ConcurrentQueue<int> Parked { get; } = [];
+
     public string State(int partition) => keys.InPartition(partition, $"state:{group}");
 
     public string Outbox(int partition) => keys.InPartition(partition, $"outbox:{group}");
@@ -62,6 +64,12 @@ public sealed class NumberHandlerFactory(IDatabase database, StreamKeys keys, st
 
             batch.SetHash(factory.State(partition.Partition), [Field("count", this.count), Field("order", this.order)]);
             if (factory.AfterApply is { } after) await after(partition, entries);
+        }
+
+        public ValueTask ParkAsync(StreamEntry entry, FencedBatch batch, CancellationToken cancellationToken)
+        {
+            factory.Parked.Enqueue(Numbers.Of(entry));
+            return ValueTask.CompletedTask;
         }
 
         public ValueTask CommittedAsync(StreamId checkpoint, CancellationToken cancellationToken) => ValueTask.CompletedTask;

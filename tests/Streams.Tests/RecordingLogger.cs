@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace WgMonitor.Streams.Tests;
 
 /// <summary>Keeps the lines that were logged.</summary>
-public sealed class RecordingLogger : ILogger<PartitionOwners>
+public sealed class RecordingLogger : ILogger<PartitionOwners>, ILogger<StreamTrimmer>
 {
     private readonly ConcurrentQueue<(int Id, string Text)> _lines = [];
 

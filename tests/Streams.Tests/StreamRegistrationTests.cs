@@ -25,7 +25,7 @@ public class StreamRegistrationTests(SharedRedis shared)
         services.AddSingleton(Options.Create(log.Settings));
         services.AddEventStream();
         services.AddPartitionConsumers<NumberHandlerFactory>("g");
-        services.AddStreamTrimmer(["g"]);
+        services.AddStreamTrimmer(_ => new TrimGroups(["g"], []));
         await using var provider = services.BuildServiceProvider();
         await provider.GetRequiredService<StreamTopology>().EnsureAsync(default);
         var health = provider.GetRequiredService<HealthCheckService>();

@@ -15,7 +15,7 @@ public class StreamTopologyTests(SharedRedis shared)
         var refused = await Assert.ThrowsAsync<StreamTopologyException>(() => Topology(log, 8).EnsureAsync(default));
 
         Assert.Equal(
-            $"The log '{log.Keys.Prefix}' in Redis was made with 4 partitions, but stream.partitions is 8: set stream.partitions = 4, or start an empty log under another stream.prefix.",
+            $"The log '{log.Keys.Prefix}' in Redis was made with 4 partitions, but stream.partitions is 8: set stream.partitions = 4, or stop all services and run `wgmonitor repartition 8`.",
             refused.Message);
     }
 

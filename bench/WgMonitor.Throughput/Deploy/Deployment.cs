@@ -7,13 +7,13 @@ namespace WgMonitor.Throughput.Deploy;
 /// <summary>A redis-server of its own and the four services as separate processes, all with their defaults.</summary>
 internal sealed class Deployment : IAsyncDisposable
 {
-    public const int Partitions = 8;
-
-    private static readonly string[] Names = ["collector", "projector", "notifier", "api"];
+    public const int PartitionsDefault = 8;
 
     private readonly TempDirectory directory = new();
 
-    private Deployment(RedisServer redis, ConnectionMultiplexer connection) => (Redis, Connection) = (redis, connection);
+    private Deployment(RedisServer redis, ConnectionMultiplexer connection, int partitions) => (Redis, Connection, Partitions) = (redis, connection, partitions);
+
+    public int Partitions { get; }
 
     public RedisServer Redis { get; }
 
@@ -25,20 +25,25 @@ internal sealed class Deployment : IAsyncDisposable
 
     public int SyslogPort { get; } = FreePort.Udp();
 
-    /// <summary>Collector, projector, notifier, api.</summary>
+    /// <summary>Collector, projectors, notifiers, api.</summary>
     public IReadOnlyList<ServiceUnderLoad> Services { get; private set; } = [];
 
     public ServiceUnderLoad Collector => Services[0];
 
     /// <param name="routes">TOML of the notifier's routes; none is the default route into its log.</param>
     /// <param name="listeners">TOML of further listeners of the collector.</param>
-    public static async Task<Deployment> StartAsync(string routes = "", string listeners = "")
+    /// <param name="replicas">Of projector and notifier each.</param>
+    /// <param name="partitions">Of the log.</param>
+    public static async Task<Deployment> StartAsync(string routes = "", string listeners = "", int replicas = 1, int partitions = PartitionsDefault)
     {
         var redis = await RedisServer.StartAsync(ownProcess: true);
-        var deployment = new Deployment(redis, await redis.ConnectAsync());
+        var deployment = new Deployment(redis, await redis.ConnectAsync(), partitions);
         var configuration = deployment.directory.Write("config.toml", $"""
             [redis]
             url = "redis://{redis.Address}/0"
+
+            [stream]
+            partitions = {partitions}
 
             # One address sends what many would.
             [collector.limits]
@@ -55,7 +60,8 @@ internal sealed class Deployment : IAsyncDisposable
 
             {routes}
             """);
-        deployment.Services = [.. Names.Select(name => new ServiceUnderLoad(name, configuration))];
+        string[] names = ["collector", .. Enumerable.Repeat("projector", replicas), .. Enumerable.Repeat("notifier", replicas), "api"];
+        deployment.Services = [.. names.Select(name => new ServiceUnderLoad(name, configuration))];
         foreach (var service in deployment.Services) await service.ReadyAsync();
         return deployment;
     }

@@ -24,7 +24,7 @@ internal sealed class Latency(Deployment deployment, WebhookReceiver receiver)
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(8);
 
-    private readonly int partition = Partitioner.PartitionOf(Encoding.ASCII.GetBytes(Host), Deployment.Partitions);
+    private readonly int partition = Partitioner.PartitionOf(Encoding.ASCII.GetBytes(Host), Deployment.PartitionsDefault);
     private readonly DateTimeOffset[] sentAt = new DateTimeOffset[Moves];
     private readonly long booted = Stopwatch.GetTimestamp();
     private readonly List<double> shown = [];

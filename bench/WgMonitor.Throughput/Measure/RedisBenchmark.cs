@@ -27,7 +27,7 @@ internal static partial class RedisBenchmark
     /// <summary>One of the kind that is most frequent among the newest entries.</summary>
     private static async Task<NameValueEntry[]> UsualEntryAsync(Deployment deployment)
     {
-        var pages = await Task.WhenAll(Enumerable.Range(0, Deployment.Partitions)
+        var pages = await Task.WhenAll(Enumerable.Range(0, deployment.Partitions)
             .Select(partition => deployment.Database.StreamRangeAsync(deployment.Keys.Events(partition), count: 1000, messageOrder: Order.Descending)));
         return pages.SelectMany(page => page).GroupBy(entry => (entry.Values[0].Value, entry.Values.Length)).MaxBy(kind => kind.Count())!.First().Values;
     }

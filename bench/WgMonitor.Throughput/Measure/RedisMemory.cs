@@ -11,7 +11,7 @@ internal static class RedisMemory
     public static async Task PrintAsync(Deployment deployment)
     {
         long bytes = 0, entries = 0;
-        for (var partition = 0; partition < Deployment.Partitions; partition++)
+        for (var partition = 0; partition < deployment.Partitions; partition++)
         {
             bytes += await UsageAsync(deployment, deployment.Keys.Events(partition));
             entries += await deployment.Database.StreamLengthAsync(deployment.Keys.Events(partition));
@@ -25,7 +25,7 @@ internal static class RedisMemory
     private static async Task PrintStateAsync(Deployment deployment, string who, StateKeys keys)
     {
         long peerBytes = 0, peers = 0, hostBytes = 0, hosts = 0;
-        for (var partition = 0; partition < Deployment.Partitions; partition++)
+        for (var partition = 0; partition < deployment.Partitions; partition++)
         {
             foreach (var member in await deployment.Database.SortedSetRangeByRankAsync(keys.PeerIndex(partition)))
             {

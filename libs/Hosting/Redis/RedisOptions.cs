@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using StackExchange.Redis;
@@ -6,7 +7,7 @@ using StackExchange.Redis;
 namespace WgMonitor.Hosting;
 
 /// <summary>
-/// <c>[redis]</c>: where Redis is. Either <c>url</c>, or <c>host</c>, <c>port</c> and <c>db</c> as in the original tool; nothing given means
+/// <c>[redis]</c>: where Redis is, one server, a Redis Cluster, or what Redis Sentinel watches. Either <c>url</c>, or <c>host</c>, <c>port</c> and <c>db</c> as in the original tool; nothing given means
 /// <c>127.0.0.1:6379</c>, database 0.
 /// </summary>
 public sealed class RedisOptions : IOptionsRules
@@ -30,6 +31,19 @@ public sealed class RedisOptions : IOptionsRules
     [Range(0, 1023)]
     public int? Db { get; set; }
 
+    /// <summary>
+    /// Further nodes, each <c>host:port</c>, beside the one that <c>url</c>, or <c>host</c> and <c>port</c>, names: of a Redis Cluster, or sentinels. One that
+    /// answers tells the others; the more are named, the more may be away at a start. Default: none.
+    /// </summary>
+    public List<string> Nodes { get; set; } = [];
+
+    /// <summary>
+    /// Name under which Redis Sentinel knows the primary, e.g. <c>mymaster</c>; <c>url</c>, or <c>host</c> and <c>port</c>, and <c>nodes</c> name the
+    /// sentinels then. User and password are the same for both. Default: none.
+    /// </summary>
+    [RegularExpression("^[A-Za-z0-9._-]{1,64}$")]
+    public string? SentinelService { get; set; }
+
     /// <summary>User of the access control list; used only together with a password. Default: Redis' own <c>default</c>.</summary>
     public string? Username { get; set; }
 
@@ -49,11 +63,15 @@ public sealed class RedisOptions : IOptionsRules
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>True when the configuration says where Redis is; false leaves the choice to the caller.</summary>
-    public bool IsGiven => Url is not null || Host is not null || Port is not null || Db is not null || Username is not null || Password is not null || Tls;
+    public bool IsGiven => Url is not null || Host is not null || Port is not null || Db is not null || Username is not null || Password is not null || Tls || Nodes.Count > 0 || SentinelService is not null;
 
     /// <inheritdoc/>
     public IEnumerable<OptionsProblem> Check()
     {
+        foreach (var node in Nodes.Where(node => !TryParseNode(node, out _)))
+            yield return new("nodes", $"'{node}' must be host:port, like \"10.0.0.7:6379\" or \"[fd00::7]:6379\"");
+        if (Nodes.Count > 0 && Url?.Scheme == "unix") yield return new("nodes", "contradicts url, which is a socket of this machine");
+        if (SentinelService is not null && Url?.Scheme == "unix") yield return new("sentinel_service", "contradicts url, which is a socket of this machine");
         if (Url is null) yield break;
         if (!Schemes.Contains(Url.Scheme)) yield return new("url", "must begin with redis://, rediss:// or unix://");
         if (Host is not null) yield return new("host", "contradicts url", "Keep one of them");
@@ -88,9 +106,12 @@ public sealed class RedisOptions : IOptionsRules
             Password = password,
             User = password is null ? null : user,
             Ssl = Tls || Url?.Scheme == "rediss",
+            ServiceName = SentinelService,
         };
         if (options.Ssl) options.SslHost = host;
         options.EndPoints.Add(EndPoint(host));
+        foreach (var node in Nodes)
+            if (TryParseNode(node, out var endpoint)) options.EndPoints.Add(endpoint);
         return options;
     }
 
@@ -98,7 +119,21 @@ public sealed class RedisOptions : IOptionsRules
     {
         if (Url?.Scheme == "unix") return new UnixDomainSocketEndPoint(Uri.UnescapeDataString(Url.AbsolutePath));
         var port = Url is { Port: > 0 } ? Url.Port : Port ?? 6379;
-        return IPAddress.TryParse(host.Trim('[', ']'), out var address) ? new IPEndPoint(address, port) : new DnsEndPoint(host, port);
+        return EndPoint(host, port);
+    }
+
+    private static EndPoint EndPoint(string host, int port) =>
+        IPAddress.TryParse(host.Trim('[', ']'), out var address) ? new IPEndPoint(address, port) : new DnsEndPoint(host, port);
+
+    private static bool TryParseNode(string text, out EndPoint endpoint)
+    {
+        endpoint = null!;
+        var colon = text.LastIndexOf(':');
+        if (colon < 1 || !int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < 1 or > 65535) return false;
+        var host = text[..colon];
+        if (Uri.CheckHostName(host.Trim('[', ']')) == UriHostNameType.Unknown) return false;
+        endpoint = EndPoint(host, port);
+        return true;
     }
 
     private static bool TryParseDatabase(Uri url, out int? database)

@@ -7,12 +7,12 @@ internal sealed class Backoff(TimeSpan min, TimeSpan max, TimeProvider time)
 
     public void Reset() => next = TimeSpan.Zero;
 
-    /// <summary>Waits; <paramref name="atLeast"/> where the first pause would be too short.</summary>
+    /// <summary>Waits, or until cancelled; <paramref name="atLeast"/> where the first pause would be too short.</summary>
     public async Task PauseAsync(CancellationToken cancellationToken, TimeSpan atLeast = default)
     {
         if (next < min) next = min;
         var pause = next > atLeast ? next : atLeast;
         next = next * 2 < max ? next * 2 : max;
-        await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+        await time.PauseAsync(pause, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -56,7 +56,7 @@ internal sealed class GroupReader(IConnectionMultiplexer redis, StreamKeys keys,
         [
             (RedisValue)"GROUP", (RedisValue)partition.Group, slot, (RedisValue)"COUNT", (RedisValue)countMax, (RedisValue)"STREAMS", events, position,
         ];
-        using var reply = await redis.GetDatabase().ExecuteRespAsync("XREADGROUP", arguments).ConfigureAwait(false);
+        using var reply = await redis.GetDatabase().ExecuteRespAsync("XREADGROUP", arguments, CommandFlags.DemandMaster).ConfigureAwait(false);
         return EntryReply.ReadGroup(reply);
     }
 }

@@ -15,7 +15,7 @@ public interface IPartitionHandlerFactory
 
 /// <summary>
 /// Folds the entries of one partition, in order, one batch at a time. Whatever it throws makes the consumer dispose it and start over with a new one from
-/// stored state, after a pause.
+/// stored state, after a pause. A batch it failed on comes again entry by entry, and an entry on which it fails five times goes to <see cref="ParkAsync"/>.
 /// </summary>
 public interface IPartitionHandler : IAsyncDisposable
 {
@@ -26,6 +26,12 @@ public interface IPartitionHandler : IAsyncDisposable
     /// <param name="batch">Empty; takes the writes.</param>
     /// <param name="cancellationToken">Ownership has ended: nothing can be committed any more.</param>
     ValueTask ApplyAsync(IReadOnlyList<StreamEntry> entries, FencedBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Puts aside an entry on which <see cref="ApplyAsync"/> failed five times: records in <paramref name="batch"/> what is to be kept of it, and changes nothing
+    /// else. The checkpoint moves behind it with the commit.
+    /// </summary>
+    ValueTask ParkAsync(StreamEntry entry, FencedBatch batch, CancellationToken cancellationToken);
 
     /// <summary>What the last <see cref="ApplyAsync"/> recorded is in Redis now, and the checkpoint with it.</summary>
     ValueTask CommittedAsync(StreamId checkpoint, CancellationToken cancellationToken);

@@ -56,7 +56,7 @@ internal sealed class PartitionConsumer(
 
             metrics.HandlerRestarted(partition.Group);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, partition.Lost);
-            await backoff.PauseAsync(either.Token, pause).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await backoff.PauseAsync(either.Token, pause).ConfigureAwait(false);
         }
     }
 
@@ -64,7 +64,7 @@ internal sealed class PartitionConsumer(
     {
         reconnected = false;
         if (await reader.OpenAsync().ConfigureAwait(false) is not { } position) return Next.Stop;
-        Note(position);
+        await NoteAsync(position).ConfigureAwait(false);
         checkpoint = position.Checkpoint;
 
         var handler = await factory.CreateAsync(partition, checkpoint, partition.Lost).ConfigureAwait(false);
@@ -111,7 +111,7 @@ internal sealed class PartitionConsumer(
             {
                 reconnected = false;
                 if (await reader.OpenAsync().ConfigureAwait(false) is not { } position) return Next.Stop;
-                Note(position);
+                await NoteAsync(position).ConfigureAwait(false);
                 if (position.Checkpoint != checkpoint) return Moved(position.Checkpoint);
             }
 
@@ -119,6 +119,7 @@ internal sealed class PartitionConsumer(
             if (entries.Count > 0)
             {
                 delay = options.PollMin;
+                memory.LastSeen = entries[^1].Id;
                 var next = await ApplyAsync(handler, entries, stopping).ConfigureAwait(false);
                 if (next != Next.Continue) return next;
                 continue;
@@ -145,7 +146,7 @@ internal sealed class PartitionConsumer(
     {
         try
         {
-            return await reader.ReadNewAsync(options.ReadBatchMax).ConfigureAwait(false);
+            return await reader.ReadNewAsync(memory.Failures.ReadMax(checkpoint, options.ReadBatchMax)).ConfigureAwait(false);
         }
         catch (RedisServerException exception) when (RedisWeather.TryRead(exception, out var weather) && weather is { IsCertain: true, Reason: not "nogroup" })
         {
@@ -161,7 +162,7 @@ internal sealed class PartitionConsumer(
         var fresh = entries.Exists(entry => entry.Id <= checkpoint) ? entries.FindAll(entry => entry.Id > checkpoint) : entries;
         var last = entries[^1].Id;
         batch.Clear();
-        if (fresh.Count > 0) await handler.ApplyAsync(fresh, batch, partition.Lost).ConfigureAwait(false);
+        if (fresh.Count > 0) await HandleAsync(handler, fresh).ConfigureAwait(false);
         var move = new CheckpointMove(checkpoint, last > checkpoint ? last : checkpoint, fresh.Count > 0 ? fresh[0].Id : null, entries);
         var next = await CommitAsync(handler, move, stopping).ConfigureAwait(false);
         if (next != Next.Continue) return next;
@@ -169,6 +170,25 @@ internal sealed class PartitionConsumer(
         metrics.Applied(partition.Group, fresh.Count, entries.Count - fresh.Count, 0);
         if (fresh.Count > 0) await handler.CommittedAsync(checkpoint, partition.Lost).ConfigureAwait(false);
         return Next.Continue;
+    }
+
+    private async Task HandleAsync(IPartitionHandler handler, List<StreamEntry> entries)
+    {
+        if (entries.Count == 1 && memory.Failures.IsPoison(entries[0]))
+        {
+            await handler.ParkAsync(entries[0], batch, partition.Lost).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await handler.ApplyAsync(entries, batch, partition.Lost).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException && !RedisWeather.TryRead(exception, out _))
+        {
+            memory.Failures.Add(entries);
+            throw;
+        }
     }
 
     private async Task<Next> CommitAsync(IPartitionHandler handler, CheckpointMove move, CancellationToken stopping)
@@ -223,7 +243,7 @@ internal sealed class PartitionConsumer(
         return Next.StartOver;
     }
 
-    private void Note(LogPosition position)
+    private async Task NoteAsync(LogPosition position)
     {
         if (position.IsCreated)
         {
@@ -231,13 +251,28 @@ internal sealed class PartitionConsumer(
             metrics.GroupCreated(partition.Group);
         }
 
-        if (position.LastGenerated < position.Checkpoint || position.Checkpoint < memory.CheckpointSeen)
+        var had = memory.LastSeen > position.Checkpoint ? memory.LastSeen : position.Checkpoint;
+        if (had < memory.CheckpointSeen) had = memory.CheckpointSeen;
+        var isRewound = position.LastGenerated < had || position.Checkpoint < memory.CheckpointSeen;
+        if (isRewound)
         {
-            StreamLog.HistoryRewound(logger, Partition, partition.Group, position.LastGenerated, position.Checkpoint, memory.CheckpointSeen);
+            StreamLog.HistoryRewound(logger, Partition, partition.Group, position.LastGenerated, position.Checkpoint, had);
             metrics.HistoryRewound(partition.Group);
         }
 
+        // Opening lifts the log to the checkpoint where it stood lower.
+        memory.LastSeen = position.LastGenerated > position.Checkpoint ? position.LastGenerated : position.Checkpoint;
         memory.CheckpointSeen = position.Checkpoint;
+        if (isRewound) await TellAsync(had, position.LastGenerated).ConfigureAwait(false);
+    }
+
+    // For others to see: the API warns of it. Not written is not told, and no reason to stop.
+    private async Task TellAsync(StreamId had, StreamId found)
+    {
+        var told = partition.NewBatch();
+        LostHistory.Write(told, partition, new LostHistory(Partition, partition.Group, time.GetUtcNow(), had, found));
+        var outcome = await committer.CommitAsync(partition, told, null, partition.Lost).ConfigureAwait(false);
+        if (outcome is CommitOutcome.Retry refused) report.Weather(refused.Reason, "commit", Partition);
     }
 
     private TimeSpan Report(Exception exception)
@@ -251,7 +286,7 @@ internal sealed class PartitionConsumer(
     private async Task PauseAsync(CancellationToken stopping)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, partition.Lost);
-        await backoff.PauseAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await backoff.PauseAsync(either.Token).ConfigureAwait(false);
     }
 
     private async Task DisposeAsync(IPartitionHandler handler)

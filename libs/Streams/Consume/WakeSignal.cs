@@ -7,20 +7,26 @@ internal sealed class WakeSignal(TimeProvider time)
     private TaskCompletionSource<bool>? waiter;
     private bool hinted;
 
+    /// <summary>Gives the hint. Who waits goes on before this returns, on the caller's thread, up to its next wait.</summary>
     public void Set()
     {
+        TaskCompletionSource<bool>? waiter;
         lock (gate)
         {
-            // A waiter whose time is just up does not take the hint; it is for the next wait then.
-            hinted = this.waiter?.TrySetResult(true) != true;
+            waiter = this.waiter;
             this.waiter = null;
+            hinted = waiter is null;
         }
+
+        // A waiter whose time is just up does not take the hint; it is for the next wait then.
+        if (waiter?.TrySetResult(true) != false) return;
+        lock (gate) hinted = true;
     }
 
     /// <summary>True if a hint came, false if <paramref name="limit"/> passed.</summary>
     public async Task<bool> WaitAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
-        var waiter = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var waiter = new TaskCompletionSource<bool>();
         lock (gate)
         {
             if (hinted)

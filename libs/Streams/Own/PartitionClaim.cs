@@ -23,6 +23,9 @@ public sealed class PartitionClaim : IAsyncDisposable
     /// <summary>0 to partitions - 1.</summary>
     public int Partition => owned.Partition;
 
+    /// <summary>For which it was claimed.</summary>
+    public string Group => owned.Group;
+
     /// <summary>Last entry whose effects are stored for the group. Nobody else moves it while the claim holds.</summary>
     public StreamId Checkpoint { get; private set; }
 
@@ -66,12 +69,12 @@ public sealed class PartitionClaim : IAsyncDisposable
     {
         while (true)
         {
-            await Task.Delay(ttl / 3, time, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await time.PauseAsync(ttl / 3, ended.Token).ConfigureAwait(false);
             if (ended.IsCancellationRequested) return;
             try
             {
                 if (await lease.RenewAsync(owned.Partition, owned.Grant, ttl).ConfigureAwait(false)) continue;
-                await lost.CancelAsync().ConfigureAwait(false);
+                Lose();
                 return;
             }
             catch (Exception exception) when (RedisWeather.TryRead(exception, out _))
@@ -84,7 +87,7 @@ public sealed class PartitionClaim : IAsyncDisposable
     /// <summary>Gives the partition back. If Redis is away, its lease runs out by itself.</summary>
     public async ValueTask DisposeAsync()
     {
-        await ended.CancelAsync().ConfigureAwait(false);
+        End();
         await renewing.ConfigureAwait(false);
         try
         {
@@ -96,6 +99,10 @@ public sealed class PartitionClaim : IAsyncDisposable
         ended.Dispose();
         lost.Dispose();
     }
+
+    private void End() => ended.Cancel();
+
+    private void Lose() => lost.Cancel();
 }
 
 /// <summary>A claimed partition could not be written. What is stored is as before the write, or as after it; a new claim sees which.</summary>

@@ -38,5 +38,5 @@ public sealed class PartitionClaims(IConnectionMultiplexer redis, StreamKeys key
 
     /// <summary>Last entry that a group has applied; zero for none.</summary>
     public async Task<StreamId> ReadCheckpointAsync(int partition, string group) =>
-        StreamId.TryParse((string?)await redis.GetDatabase().StringGetAsync(keys.Checkpoint(partition, group)).ConfigureAwait(false), out var id) ? id : StreamId.Zero;
+        StreamId.TryParse((string?)await redis.GetDatabase().StringGetAsync(keys.Checkpoint(partition, group), CommandFlags.DemandMaster).ConfigureAwait(false), out var id) ? id : StreamId.Zero;
 }

@@ -33,6 +33,14 @@ public sealed class PartitionOwners : IDisposable
     public PartitionOwners(
         IConnectionMultiplexer redis, StreamKeys keys, string group, IPartitionHandlerFactory factory, IOptions<StreamOptions> options,
         StreamMetrics metrics, TimeProvider time, ILogger<PartitionOwners> logger)
+        : this(redis, keys, group, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), factory, options, metrics, time, logger)
+    {
+    }
+
+    /// <summary>A replica with an id of the caller's choice, which no other replica has or had.</summary>
+    internal PartitionOwners(
+        IConnectionMultiplexer redis, StreamKeys keys, string group, string replica, IPartitionHandlerFactory factory, IOptions<StreamOptions> options,
+        StreamMetrics metrics, TimeProvider time, ILogger<PartitionOwners> logger)
     {
         if (!StreamKeys.IsName(group)) throw new ArgumentException($"'{group}' is no group name", nameof(group));
         this.redis = redis;
@@ -43,7 +51,7 @@ public sealed class PartitionOwners : IDisposable
         this.time = time;
         this.logger = logger;
         Group = group;
-        Replica = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+        Replica = replica;
         report = new WeatherReport(group, metrics, logger, time);
         lease = new Lease(redis, keys, group, Replica);
         committer = new BatchCommitter(redis, keys, metrics, time);
@@ -72,6 +80,8 @@ public sealed class PartitionOwners : IDisposable
     public async Task RunAsync(CancellationToken stopping)
     {
         redis.ConnectionRestored += OnConnectionRestored;
+        // A failover: the connection to the new primary may have stood all the time, while it was a replica.
+        redis.ConfigurationChanged += OnConfigurationChanged;
         try
         {
             while (!stopping.IsCancellationRequested)
@@ -87,6 +97,7 @@ public sealed class PartitionOwners : IDisposable
         finally
         {
             redis.ConnectionRestored -= OnConnectionRestored;
+            redis.ConfigurationChanged -= OnConfigurationChanged;
             await LeaveAsync().ConfigureAwait(false);
         }
     }
@@ -172,8 +183,6 @@ public sealed class PartitionOwners : IDisposable
 
     private async Task RunSlotAsync(OwnedSlot slot)
     {
-        // Not on the caller's stack: it is about to look at the next partition.
-        await Task.Yield();
         try
         {
             await slot.Consumer.RunAsync(slot.Stopping).ConfigureAwait(false);
@@ -254,7 +263,11 @@ public sealed class PartitionOwners : IDisposable
         }
     }
 
-    private void OnConnectionRestored(object? sender, ConnectionFailedEventArgs arguments)
+    private void OnConnectionRestored(object? sender, ConnectionFailedEventArgs arguments) => Reconnected();
+
+    private void OnConfigurationChanged(object? sender, EndPointEventArgs arguments) => Reconnected();
+
+    private void Reconnected()
     {
         foreach (var slot in current) slot.Consumer.Reconnected();
         rebalance.Set();

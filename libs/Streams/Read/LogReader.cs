@@ -4,14 +4,9 @@ using StackExchange.Redis;
 namespace WgMonitor.Streams;
 
 /// <summary>Reads a partition's log without taking part in a group: replay, history, a reference run. All methods throw what the client throws.</summary>
-public sealed class LogReader(IConnectionMultiplexer redis, StreamKeys keys)
+public sealed class LogReader(IConnectionMultiplexer redis, StreamKeys keys) : IEntryReader
 {
-    /// <summary>The entries after <paramref name="after"/> up to and including <paramref name="last"/>, oldest first.</summary>
-    /// <param name="partition">0 to partitions - 1.</param>
-    /// <param name="after">Position that was read already; <see cref="StreamId.Zero"/> for the beginning.</param>
-    /// <param name="last">Last position wanted; <see cref="StreamId.Max"/> for all.</param>
-    /// <param name="countMax">Entries at most, 1 or more.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <inheritdoc/>
     public Task<List<StreamEntry>> ReadForwardAsync(int partition, StreamId after, StreamId last, int countMax, CancellationToken cancellationToken) =>
         RangeAsync("XRANGE", keys.Events(partition), (RedisValue)$"({after}", Inclusive(last, "+"), countMax, cancellationToken);
 
@@ -33,8 +28,8 @@ public sealed class LogReader(IConnectionMultiplexer redis, StreamKeys keys)
     /// <summary>Entries were removed from the partition, or its stream was made anew in place of a lost one.</summary>
     public async Task<bool> IsTrimmedAsync(int partition, CancellationToken cancellationToken)
     {
-        if (!await redis.GetDatabase().KeyExistsAsync(keys.Events(partition)).WaitAsync(cancellationToken).ConfigureAwait(false)) return false;
-        var info = await redis.GetDatabase().ExecuteAsync("XINFO", "STREAM", keys.Events(partition)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (!await redis.GetDatabase().KeyExistsAsync(keys.Events(partition), CommandFlags.DemandMaster).WaitAsync(cancellationToken).ConfigureAwait(false)) return false;
+        var info = await redis.GetDatabase().ExecuteAsync("XINFO", ["STREAM", (RedisKey)keys.Events(partition)], CommandFlags.DemandMaster).WaitAsync(cancellationToken).ConfigureAwait(false);
         var fields = info.ToDictionary();
         return (long)fields["entries-added"] > (long)fields["length"];
     }
@@ -45,7 +40,7 @@ public sealed class LogReader(IConnectionMultiplexer redis, StreamKeys keys)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(countMax, 1);
         RedisKeyOrValue[] arguments = [key, from, to, (RedisValue)"COUNT", (RedisValue)countMax];
-        using var reply = await redis.GetDatabase().ExecuteRespAsync(command, arguments).WaitAsync(cancellationToken).ConfigureAwait(false);
+        using var reply = await redis.GetDatabase().ExecuteRespAsync(command, arguments, CommandFlags.DemandMaster).WaitAsync(cancellationToken).ConfigureAwait(false);
         return EntryReply.ReadRange(reply);
     }
 }

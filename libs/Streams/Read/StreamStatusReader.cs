@@ -23,7 +23,7 @@ public sealed class StreamStatusReader(IConnectionMultiplexer redis, StreamKeys 
     public async Task<StreamStatus> ReadAsync(int partition, string group, CancellationToken cancellationToken)
     {
         RedisKey[] scriptKeys = [keys.Lease(partition, group), keys.Checkpoint(partition, group), keys.Events(partition)];
-        var reply = await RedisScript.Status.EvaluateAsync(redis.GetDatabase(), scriptKeys, [group]).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var reply = await RedisScript.Status.EvaluateAsync(redis.GetDatabase(), scriptKeys, [group], CommandFlags.PreferMaster).WaitAsync(cancellationToken).ConfigureAwait(false);
         var lag = (long)reply[4];
         var owner = (string?)reply[6];
         return new StreamStatus(

@@ -6,5 +6,5 @@ if meta_type ~= 'none' and meta_type ~= 'hash' then return {'WRONGTYPE', ''} end
 if redis.call('HEXISTS', KEYS[1], 'partitions') == 0 and redis.call('HEXISTS', KEYS[1], 'format') == 0 then
   redis.call('HSET', KEYS[1], 'partitions', ARGV[1], 'format', ARGV[2])
 end
-local stored = redis.call('HMGET', KEYS[1], 'partitions', 'format')
-return {stored[1] or '', stored[2] or ''}
+local stored = redis.call('HMGET', KEYS[1], 'partitions', 'format', 'repartition')
+return {stored[1] or '', stored[2] or '', stored[3] or ''}

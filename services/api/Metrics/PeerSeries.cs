@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Prometheus;
-using StackExchange.Redis;
 using WgMonitor.Events;
 using WgMonitor.ReadModel;
+using WgMonitor.Streams;
 
 namespace WgMonitor.Api.Metrics;
 
@@ -62,7 +62,7 @@ internal sealed class PeerSeries(PeerSamples samples, MetricFactory factory, Pee
             await ReadPeersAsync(limit.Token);
             return null;
         }
-        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or JsonException or OperationCanceledException)
+        catch (Exception exception) when (RedisAway.Is(exception) || exception is JsonException or OperationCanceledException)
         {
             return exception;
         }

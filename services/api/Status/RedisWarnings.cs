@@ -1,26 +1,27 @@
 using StackExchange.Redis;
+using WgMonitor.Hosting;
 
 namespace WgMonitor.Api.Status;
 
-/// <summary>Settings of the Redis server that decide whether the event log survives.</summary>
+/// <summary>Settings of the Redis server, or of each primary of a cluster, that decide whether the event log survives.</summary>
 public sealed class RedisWarnings(IConnectionMultiplexer redis)
 {
     private static readonly Version Oldest = new(7, 0);
 
-    /// <summary>Version of the server and what is wrong with its settings, each as one sentence with the remedy.</summary>
+    /// <summary>Lowest version of the servers, and what is wrong with their settings, each as one sentence with the remedy.</summary>
     public async Task<(string? Version, IReadOnlyList<string> Warnings)> ReadAsync(CancellationToken cancellationToken)
     {
-        // By way of a script: the client counts INFO among the administrator's commands, which this connection may not use.
-        var text = (string?)await redis.GetDatabase().ScriptEvaluateAsync("return redis.call('INFO')").WaitAsync(cancellationToken) ?? "";
-        var info = text.Split("\r\n").Select(line => line.Split(':', 2)).Where(pair => pair.Length == 2)
-            .GroupBy(pair => pair[0]).ToDictionary(pairs => pairs.Key, pairs => pairs.First()[1]); // "module" stands there once a module
+        var primaries = await RedisPrimaries.ReadAsync(redis, cancellationToken);
+        var version = primaries.Select(primary => primary.Info.GetValueOrDefault("redis_version")).Min(StringComparer.Ordinal);
+        return (version, [.. primaries.SelectMany(primary => Of(primary, primaries.Count == 1 ? "Redis" : $"Redis at {primary.Node}"))]);
+    }
+
+    private static IEnumerable<string> Of(RedisPrimary primary, string name)
+    {
+        var info = primary.Info;
         var version = info.GetValueOrDefault("redis_version");
-        var warnings = new List<string>();
-        if (Version.TryParse(version, out var parsed) && parsed < Oldest) warnings.Add($"Redis {version} is older than 7.0, the oldest that is supported");
-        if (info.GetValueOrDefault("aof_enabled") == "0") warnings.Add("Redis keeps no append-only file: a restart loses the event log. Set appendonly yes");
-        if (info.GetValueOrDefault("maxmemory_policy") is { } policy and not "noeviction")
-            warnings.Add($"Redis may evict the event log (maxmemory-policy {policy}). Set maxmemory-policy noeviction");
-        if (info.GetValueOrDefault("aof_last_write_status") == "err") warnings.Add("Redis could not write its append-only file: look at its log and its disk");
-        return (version, warnings);
+        if (Version.TryParse(version, out var parsed) && parsed < Oldest) yield return $"{name}: version {version} is older than 7.0, the oldest that is supported";
+        foreach (var fault in RedisDurability.FaultsOf(info)) yield return $"{name} {fault.Sentence}";
+        if (info.GetValueOrDefault("aof_last_write_status") == "err") yield return $"{name} could not write its append-only file: look at its log and its disk";
     }
 }

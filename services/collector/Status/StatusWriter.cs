@@ -1,7 +1,7 @@
-using StackExchange.Redis;
 using WgMonitor.Collector.Spool;
 using WgMonitor.Events;
 using WgMonitor.ReadModel;
+using WgMonitor.Streams;
 
 namespace WgMonitor.Collector.Status;
 
@@ -49,7 +49,7 @@ internal sealed class StatusWriter(
         {
             await store.WriteAsync(status, options.StatusInterval * IntervalsKept, stoppingToken);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or OperationCanceledException)
+        catch (Exception exception) when (RedisAway.Is(exception) || exception is OperationCanceledException)
         {
             // The events' way to Redis says what is wrong with it; the next status is soon.
         }

@@ -19,7 +19,7 @@ internal sealed class AlertOutbox(IConnectionMultiplexer redis, AlertKeys keys, 
     /// <summary>Up to <paramref name="count"/> entries behind a position.</summary>
     public async Task<IReadOnlyList<OutboxEntry>> ReadAsync(StreamId after, int count, CancellationToken cancellationToken)
     {
-        var entries = await redis.GetDatabase().StreamRangeAsync(key, after.Next().ToString(), "+", count).WaitAsync(cancellationToken);
+        var entries = await redis.GetDatabase().StreamRangeAsync(key, after.Next().ToString(), "+", count, flags: CommandFlags.DemandMaster).WaitAsync(cancellationToken);
         return [.. entries.Select(Decode)];
     }
 
@@ -28,7 +28,7 @@ internal sealed class AlertOutbox(IConnectionMultiplexer redis, AlertKeys keys, 
     {
         for (var count = 0L; ;)
         {
-            var page = await redis.GetDatabase().StreamRangeAsync(key, after.Next().ToString(), "+", PageSize).WaitAsync(cancellationToken);
+            var page = await redis.GetDatabase().StreamRangeAsync(key, after.Next().ToString(), "+", PageSize, flags: CommandFlags.DemandMaster).WaitAsync(cancellationToken);
             count += page.Length;
             if (page.Length < PageSize) return count;
             after = StreamId.Parse(page[^1].Id.ToString());
@@ -41,9 +41,9 @@ internal sealed class AlertOutbox(IConnectionMultiplexer redis, AlertKeys keys, 
     public async Task<long> TrimAsync(long entriesMax, StreamId settled, CancellationToken cancellationToken)
     {
         var database = redis.GetDatabase();
-        var surplus = await database.StreamLengthAsync(key).WaitAsync(cancellationToken) - entriesMax;
+        var surplus = await database.StreamLengthAsync(key, CommandFlags.DemandMaster).WaitAsync(cancellationToken) - entriesMax;
         if (surplus <= 0) return 0;
-        var oldest = await database.StreamRangeAsync(key, "-", settled.ToString(), (int)Math.Min(surplus, PageSize)).WaitAsync(cancellationToken);
+        var oldest = await database.StreamRangeAsync(key, "-", settled.ToString(), (int)Math.Min(surplus, PageSize), flags: CommandFlags.DemandMaster).WaitAsync(cancellationToken);
         if (oldest.Length == 0) return 0;
         var keepFrom = StreamId.Parse(oldest[^1].Id.ToString()).Next();
         return await database.StreamTrimByMinIdAsync(key, keepFrom.ToString()).WaitAsync(cancellationToken);

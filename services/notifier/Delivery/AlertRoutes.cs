@@ -14,6 +14,9 @@ internal sealed class AlertRoutes : IDisposable
         All = [.. options.EffectiveRoutes.Select(route => new AlertRoute(route, Channel(route, options, logger, time), RoutePipeline.Create(route, metrics, time, Chance), metrics))];
     }
 
+    /// <summary>Routes that were built elsewhere.</summary>
+    internal AlertRoutes(IReadOnlyList<AlertRoute> all, Random random) => (All, this.random) = (all, random);
+
     /// <summary>In the order of the configuration; at least one.</summary>
     public IReadOnlyList<AlertRoute> All { get; }
 

@@ -25,12 +25,12 @@ internal sealed class DeliveryLedger(OwnedPartition partition, IConnectionMultip
     public async Task<IReadOnlyDictionary<string, StreamId>?> OpenAsync(IEnumerable<string> routes, CancellationToken cancellationToken)
     {
         var database = redis.GetDatabase();
-        var stored = await database.HashGetAllAsync(cursorsKey).WaitAsync(cancellationToken);
+        var stored = await database.HashGetAllAsync(cursorsKey, CommandFlags.DemandMaster).WaitAsync(cancellationToken);
         var cursors = stored.ToDictionary(field => field.Name.ToString(), field => StreamId.Parse(field.Value.ToString()), StringComparer.Ordinal);
         var missing = routes.Where(route => !cursors.ContainsKey(route)).ToArray();
         if (missing.Length == 0) return cursors;
 
-        var last = await database.StreamRangeAsync(keys.Outbox(partition.Partition), "-", "+", 1, Order.Descending).WaitAsync(cancellationToken);
+        var last = await database.StreamRangeAsync(keys.Outbox(partition.Partition), "-", "+", 1, Order.Descending, CommandFlags.DemandMaster).WaitAsync(cancellationToken);
         var end = last.Length == 0 ? StreamId.Zero : StreamId.Parse(last[0].Id.ToString());
         foreach (var route in missing) cursors[route] = end;
         return await CommitAsync(null, [], [.. missing.Select(route => Cursor(route, end))], cancellationToken) ? cursors : null;
@@ -42,7 +42,7 @@ internal sealed class DeliveryLedger(OwnedPartition partition, IConnectionMultip
         var names = AlertCodec.DeliveryFields(route);
         try
         {
-            var values = await redis.GetDatabase().HashGetAsync(keys.Alert(partition.Partition, alertId), [.. names.Select(name => (RedisValue)name)]).WaitAsync(cancellationToken);
+            var values = await redis.GetDatabase().HashGetAsync(keys.Alert(partition.Partition, alertId), [.. names.Select(name => (RedisValue)name)], CommandFlags.DemandMaster).WaitAsync(cancellationToken);
             var fields = names.Zip(values).Where(field => !field.Second.IsNull).ToDictionary(field => field.First, field => field.Second.ToString(), StringComparer.Ordinal);
             return AlertCodec.TryDecodeDelivery(fields, route, out var delivery) ? delivery : null;
         }
@@ -87,7 +87,8 @@ internal sealed class DeliveryLedger(OwnedPartition partition, IConnectionMultip
                     break;
             }
 
-            await Task.Delay(pause, time, cancellationToken);
+            await time.PauseAsync(pause, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using StackExchange.Redis;
 using WgMonitor.ReadModel;
 using WgMonitor.Streams;
 
@@ -21,8 +20,9 @@ internal sealed class DeliveryWorker(
 
     private static readonly TimeSpan WeatherPause = TimeSpan.FromSeconds(1);
 
-    // One signal is enough: the worker reads all there is.
-    private readonly Channel<bool> wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    // One signal is enough: the worker reads all there is. It goes on on the signaller's thread, which is as far as its first call to Redis.
+    private readonly Channel<bool> wake = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, AllowSynchronousContinuations = true });
 
     /// <summary>Everything up to here is settled.</summary>
     public StreamId Cursor { get; private set; } = cursor;
@@ -51,14 +51,15 @@ internal sealed class DeliveryWorker(
                     if (either.IsCancellationRequested || !await SettleAsync(entry, either.Token, abort)) return;
                 if (entries.Count == 0) await WaitAsync(either.Token);
             }
-            catch (OperationCanceledException) when (either.IsCancellationRequested)
+            // Not either: of the callbacks of one token, that of the linked one may be the last.
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested || abort.IsCancellationRequested)
             {
                 return;
             }
             catch (Exception exception) // the loop's outermost line: weather, or a bug that must not end a route in silence
             {
-                metrics.WorkerFailed(route.Name, exception, isWeather: exception is RedisException or TimeoutException);
-                await Task.Delay(WeatherPause, time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                metrics.WorkerFailed(route.Name, exception, isWeather: RedisAway.Is(exception));
+                await time.PauseAsync(WeatherPause, either.Token);
             }
         }
     }
@@ -117,10 +118,11 @@ internal sealed class DeliveryWorker(
     private TimeSpan Left(AlertRecord alert) => route.ExpiresAfter - (time.GetUtcNow() - DateTimeOffset.UnixEpoch - TimeSpan.FromMilliseconds(alert.Cause.Milliseconds));
 
     // Not beyond the moment at which the alert is given up.
-    private Task PauseAsync(AlertRecord alert, TimeSpan pause, CancellationToken stopping)
+    private async Task PauseAsync(AlertRecord alert, TimeSpan pause, CancellationToken stopping)
     {
         var left = Left(alert);
-        return Task.Delay(pause < left ? pause : left > TimeSpan.Zero ? left : TimeSpan.Zero, time, stopping);
+        await time.PauseAsync(pause < left ? pause : left, stopping);
+        stopping.ThrowIfCancellationRequested();
     }
 
     private async Task WaitAsync(CancellationToken stopping)

@@ -1,4 +1,4 @@
-using StackExchange.Redis;
+using WgMonitor.Streams;
 
 namespace WgMonitor.Notifier;
 
@@ -43,7 +43,7 @@ internal sealed class PartitionDelivery : IAsyncDisposable
     /// <summary>Lets runs in hand finish for a moment, then ends. What was not written down is sent again by the next owner.</summary>
     public async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync();
+        Stop();
         await using var drained = time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), abort, options.DrainMax, Timeout.InfiniteTimeSpan);
         try
         {
@@ -58,17 +58,19 @@ internal sealed class PartitionDelivery : IAsyncDisposable
         }
     }
 
+    private void Stop() => stopping.Cancel();
+
     private async Task TrimAsync()
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, abort.Token);
         while (!either.IsCancellationRequested && workers.Count > 0)
         {
-            await Task.Delay(TrimInterval, time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await time.PauseAsync(TrimInterval, either.Token);
             try
             {
                 while (await outbox.TrimAsync(options.OutboxEntriesMax, workers.MinBy(worker => worker.Cursor)!.Cursor, either.Token) > 0) { }
             }
-            catch (Exception exception) when (exception is RedisException or TimeoutException or OperationCanceledException)
+            catch (Exception exception) when (RedisAway.Is(exception) || exception is OperationCanceledException)
             {
                 // Weather: the next round trims.
             }

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Options;
 using Prometheus;
 using StackExchange.Redis;
+using WgMonitor.Archive;
+using WgMonitor.Events;
 using WgMonitor.ReadModel;
 using WgMonitor.Streams;
 
@@ -8,7 +10,7 @@ namespace WgMonitor.Projector.Rebuild;
 
 /// <summary>
 /// Read this first. The projector's view of one partition made anew from the log, beside the live one:
-/// hold the base snapshot → copy it into a new generation → fold the tail while the projection goes on → take the partition over, so that the live view
+/// hold the base snapshot → copy it into a new generation (or begin with nothing, and fold the archive) → fold the tail while the projection goes on → take the partition over, so that the live view
 /// stands still at one entry → fold up to that entry, compare → switch with one write → give the partition back.
 /// </summary>
 /// <remarks>
@@ -23,6 +25,8 @@ public sealed class PartitionRebuild(
     private static readonly TimeSpan BaseWaitStep = TimeSpan.FromMilliseconds(100);
 
     private readonly ViewCopy views = new(redis, stream.ReadBatchMax);
+    private readonly LogExtentReader extents = new(redis, keys);
+    private readonly LostEntriesReader losses = new(redis, keys);
 
     /// <summary>With everything it needs.</summary>
     public static PartitionRebuild Create(IConnectionMultiplexer redis, StreamOptions stream, StateOptions state, TimeProvider time)
@@ -38,29 +42,31 @@ public sealed class PartitionRebuild(
     public async Task<RebuildReport> RunAsync(int partition, RebuildOptions options, CancellationToken cancellationToken)
     {
         await using var held = await HoldBaseAsync(partition, cancellationToken);
-        var complete = held.Checkpoint != StreamId.Zero || !await log.IsTrimmedAsync(partition, cancellationToken);
+        var source = options.FromArchive is { } directory ? new ArchivedLogReader(new ArchiveReader(directory), log, extents) : null;
+        var missing = source is null ? await MissingFromBaseAsync(held, cancellationToken) : await source.GapsAsync(partition, cancellationToken);
         var generation = await BeginAsync(held, options.VerifyOnly, cancellationToken);
         var number = generation.Building!.Value;
-        var report = await RebuildAsync(held, generation, complete, options, cancellationToken);
+        var report = await RebuildAsync(held, generation, source, missing, options, cancellationToken);
         var finished = report.Outcome == RebuildOutcome.Switched
             ? new StateGeneration(number, generation.Live, StreamId.Parse(report.To), null, generation.Highest)
             : generation with { Building = null };
         if (report.Outcome != RebuildOutcome.Switched) await views.DeleteAsync(held, generations.KeysOf(number), cancellationToken);
         await EndAsync(held, finished, number, cancellationToken);
+        if (source is not null && report is { Outcome: RebuildOutcome.Switched, Complete: true }) await RemakeBaseAsync(held, source, StreamId.Parse(report.To), cancellationToken);
         return report;
     }
 
-    private async Task<RebuildReport> RebuildAsync(PartitionClaim held, StateGeneration generation, bool complete, RebuildOptions options, CancellationToken cancellationToken)
+    private async Task<RebuildReport> RebuildAsync(PartitionClaim held, StateGeneration generation, ArchivedLogReader? source, IReadOnlyList<ArchiveGap> missing, RebuildOptions options, CancellationToken cancellationToken)
     {
         var partition = held.Partition;
         var number = generation.Building!.Value;
         var rebuilt = generations.KeysOf(number);
         // Who holds the base is the only one who rebuilds.
-        await using var claim = await claims.TakeOverAsync(partition, ConsumerGroups.Rebuild(number));
-        if (claim.Checkpoint < held.Checkpoint || claim.Checkpoint == StreamId.Zero) await StartAsync(claim, held.Checkpoint, rebuilt, cancellationToken);
+        await using var claim = await claims.TakeOverAsync(partition, source is null ? ConsumerGroups.Rebuild(number) : ConsumerGroups.RebuildFromArchive(number));
+        if (claim.Checkpoint == StreamId.Zero || (source is null && claim.Checkpoint < held.Checkpoint)) await StartAsync(held, claim, number, source is null, cancellationToken);
 
         var hosts = new HostStateStore(new HostStateReader(redis, rebuilt), rebuilt, partition, state.HostsMax);
-        var fold = new ViewFold(claim, hosts, state.ToFoldLimits(), log);
+        var fold = new ViewFold(claim, hosts, state.ToFoldLimits(), source is null ? log : source);
         var start = time.GetTimestamp();
         var events = await CatchUpAsync(fold, partition, options.EventsPerSecondMax, start, cancellationToken);
 
@@ -69,15 +75,18 @@ public sealed class PartitionRebuild(
         while ((folded = await fold.StepAsync(live.Checkpoint, stream.ReadBatchMax, cancellationToken)) > 0) events += folded;
         var seconds = time.GetElapsedTime(start).TotalSeconds;
         var comparison = await ViewComparison.OfAsync(redis, partition, generations.KeysOf(generation.Live), rebuilt, cancellationToken);
+        var complete = missing.Count == 0;
         var outcome = Judge(comparison, complete, options);
         if (outcome == RebuildOutcome.Switched)
         {
             var batch = live.NewBatch();
             generations.Write(batch, partition, new(number, generation.Live, live.Checkpoint, null, generation.Highest));
+            // With the switch: should this end here, nobody would know of them any more.
+            DeleteProgress(batch, partition, number);
             await live.WriteAsync(batch, cancellationToken);
         }
         return new(
-            partition, outcome, number, held.Checkpoint.ToString(), live.Checkpoint.ToString(), events, seconds, complete,
+            partition, outcome, number, (source is null ? held.Checkpoint : StreamId.Zero).ToString(), live.Checkpoint.ToString(), events, seconds, complete, [.. missing.Select(Words)],
             comparison.Live.ToString(), comparison.Rebuilt.ToString(), comparison.DifferenceCount, comparison.Differences);
     }
 
@@ -114,13 +123,57 @@ public sealed class PartitionRebuild(
         return generation;
     }
 
-    /// <summary>The new view as the base has it. A checkpoint says that all of it is there.</summary>
-    private async Task StartAsync(PartitionClaim claim, StreamId from, StateKeys rebuilt, CancellationToken cancellationToken)
+    /// <summary>What is neither in the base snapshot nor in the log.</summary>
+    private async Task<IReadOnlyList<ArchiveGap>> MissingFromBaseAsync(PartitionClaim held, CancellationToken cancellationToken)
     {
-        await claim.SetCheckpointAsync(claim.NewBatch(), StreamId.Zero, cancellationToken);
+        var lost = (await losses.ReadAsync(held.Partition, cancellationToken)).Where(lost => lost.Group == ConsumerGroups.Base).Select(lost => new ArchiveGap(lost.After, lost.Until));
+        if (held.Checkpoint != StreamId.Zero || !await log.IsTrimmedAsync(held.Partition, cancellationToken)) return [.. lost];
+        return [.. lost, new(StreamId.Zero, (await extents.ReadAsync(held.Partition, measure: false, cancellationToken)).First)];
+    }
+
+    private static string Words(ArchiveGap gap) => gap.After == StreamId.Zero ? $"before {gap.Before}" : gap.Before == StreamId.Max ? $"after {gap.After}" : $"between {gap.After} and {gap.Before}";
+
+    /// <summary>The new view as the base has it, or empty. A checkpoint says that all of it is there; that of a rebuild of the other kind goes, for its view does.</summary>
+    private async Task StartAsync(PartitionClaim held, PartitionClaim claim, int number, bool fromBase, CancellationToken cancellationToken)
+    {
+        var rebuilt = generations.KeysOf(number);
+        var batch = claim.NewBatch();
+        batch.DeleteKey(keys.Checkpoint(claim.Partition, fromBase ? ConsumerGroups.RebuildFromArchive(number) : ConsumerGroups.Rebuild(number)));
+        await claim.SetCheckpointAsync(batch, StreamId.Zero, cancellationToken);
         await views.DeleteAsync(claim, rebuilt, cancellationToken);
+        if (!fromBase) return;
         await views.CopyAsync(claim, StateKeys.Base(keys), rebuilt, cancellationToken);
-        await claim.SetCheckpointAsync(claim.NewBatch(), from, cancellationToken);
+        await claim.SetCheckpointAsync(claim.NewBatch(), held.Checkpoint, cancellationToken);
+    }
+
+    /// <summary>
+    /// Makes the base snapshot anew from the archive, up to the entry at which the views were compared: it was missing or not to be trusted, or nobody would have asked
+    /// for the archive. Until it is done it is marked as incomplete.
+    /// </summary>
+    private async Task RemakeBaseAsync(PartitionClaim held, ArchivedLogReader source, StreamId last, CancellationToken cancellationToken)
+    {
+        var baseKeys = StateKeys.Base(keys);
+        await held.SetCheckpointAsync(MarkBase(held, 1, last), StreamId.Zero, cancellationToken);
+        await views.DeleteAsync(held, baseKeys, cancellationToken);
+        var hosts = new HostStateStore(new HostStateReader(redis, baseKeys), baseKeys, held.Partition, state.HostsMax);
+        var fold = new ViewFold(held, hosts, state.ToFoldLimits(), source);
+        while (await fold.StepAsync(last, stream.ReadBatchMax, cancellationToken) > 0)
+        {
+        }
+        await held.WriteAsync(MarkBase(held, 0, last), cancellationToken);
+    }
+
+    private FencedBatch MarkBase(PartitionClaim held, long entries, StreamId until)
+    {
+        var batch = held.NewBatch();
+        batch.SetHash(keys.Lost(held.Partition),
+        [
+            EventField.Of($"{ConsumerGroups.Base}:entries", entries),
+            EventField.Of($"{ConsumerGroups.Base}:after", StreamId.Zero.ToString()),
+            EventField.Of($"{ConsumerGroups.Base}:until", until.ToString()),
+            EventField.Of($"{ConsumerGroups.Base}:at", time.GetUtcNow().ToUnixTimeMilliseconds()),
+        ]);
+        return batch;
     }
 
     private async Task<long> CatchUpAsync(ViewFold fold, int partition, int eventsPerSecondMax, long start, CancellationToken cancellationToken)
@@ -141,9 +194,17 @@ public sealed class PartitionRebuild(
     {
         var batch = held.NewBatch();
         generations.Write(batch, held.Partition, generation);
-        batch.DeleteKey(keys.Checkpoint(held.Partition, ConsumerGroups.Rebuild(number)));
-        batch.DeleteKey(keys.Lease(held.Partition, ConsumerGroups.Rebuild(number)));
+        DeleteProgress(batch, held.Partition, number);
         await held.WriteAsync(batch, cancellationToken);
+    }
+
+    private void DeleteProgress(FencedBatch batch, int partition, int number)
+    {
+        foreach (var group in new[] { ConsumerGroups.Rebuild(number), ConsumerGroups.RebuildFromArchive(number) })
+        {
+            batch.DeleteKey(keys.Checkpoint(partition, group));
+            batch.DeleteKey(keys.Lease(partition, group));
+        }
     }
 
     /// <summary>Deletes the generation before the live one; false when there is none.</summary>

@@ -12,6 +12,9 @@ public sealed record RebuildOptions
     /// <summary>Switch although the log was trimmed and there is no base snapshot, so that what was trimmed is missing. Default false.</summary>
     public bool AllowIncomplete { get; init; }
 
+    /// <summary>Directory of the archive from which what is trimmed is taken, in place of the base snapshot; null for the base snapshot.</summary>
+    public string? FromArchive { get; init; }
+
     /// <summary>Events folded a second and partition at most, so that Redis has time for the others; 0 for no limit. Default 0.</summary>
     public int EventsPerSecondMax { get; init; }
 }
@@ -28,7 +31,7 @@ public enum RebuildOutcome
     /// <summary>The views differ; the live one stays.</summary>
     Different,
 
-    /// <summary>The log does not reach back to its beginning or to a base snapshot; the live view stays.</summary>
+    /// <summary>The log does not reach back to its beginning, to a base snapshot or to the end of the archive; the live view stays.</summary>
     Incomplete,
 }
 
@@ -40,13 +43,14 @@ public enum RebuildOutcome
 /// <param name="To">Entry at which the views were compared.</param>
 /// <param name="Events">Folded by this run; fewer than lie between when it went on with one that was interrupted.</param>
 /// <param name="Seconds">Time of folding.</param>
-/// <param name="Complete">False when the log was trimmed and there is no base snapshot.</param>
+/// <param name="Complete">False when events are missing that were in the log once.</param>
+/// <param name="Missing">Where they are missing, in words: <c>before ID</c>, <c>between ID and ID</c>, <c>after ID</c>.</param>
 /// <param name="LiveDigest">64 hexadecimal digits.</param>
 /// <param name="RebuiltDigest">The same for the rebuilt view.</param>
 /// <param name="DifferenceCount">Hosts and peers that differ.</param>
 /// <param name="Differences">The first of them in words.</param>
 public sealed record RebuildReport(
-    int Partition, RebuildOutcome Outcome, int Generation, string From, string To, long Events, double Seconds, bool Complete, string LiveDigest, string RebuiltDigest,
+    int Partition, RebuildOutcome Outcome, int Generation, string From, string To, long Events, double Seconds, bool Complete, IReadOnlyList<string> Missing, string LiveDigest, string RebuiltDigest,
     int DifferenceCount, IReadOnlyList<string> Differences);
 
 /// <summary>The rebuild cannot be done as things are. The message is one sentence that says what to do.</summary>

@@ -48,7 +48,7 @@ internal sealed class ViewCopy(IConnectionMultiplexer redis, int batchMax)
     {
         while (true)
         {
-            var members = await redis.GetDatabase().SortedSetRangeByRankAsync(index, 0, batchMax - 1).WaitAsync(cancellationToken);
+            var members = await redis.GetDatabase().SortedSetRangeByRankAsync(index, 0, batchMax - 1, flags: CommandFlags.DemandMaster).WaitAsync(cancellationToken);
             if (members.Length == 0) return;
             var batch = claim.NewBatch();
             foreach (var member in members)

@@ -4,9 +4,9 @@ using WgMonitor.Streams;
 
 namespace WgMonitor.Projector.Rebuild;
 
-/// <summary>Folds the log forward into a view beside the live one, a batch a step, under a claim.</summary>
+/// <summary>Folds the log, or archive and log, forward into a view beside the live one, a batch a step, under a claim.</summary>
 /// <remarks>Entries that are no event, and refused hosts, change nothing here either; the live projection has told of them.</remarks>
-internal sealed class ViewFold(PartitionClaim claim, HostStateStore hosts, FoldLimits limits, LogReader log)
+internal sealed class ViewFold(PartitionClaim claim, HostStateStore hosts, FoldLimits limits, IEntryReader entriesOf)
 {
     private readonly PartitionFold fold = new(hosts, limits);
 
@@ -15,12 +15,14 @@ internal sealed class ViewFold(PartitionClaim claim, HostStateStore hosts, FoldL
     public async Task<int> StepAsync(StreamId last, int max, CancellationToken cancellationToken)
     {
         if (last <= claim.Checkpoint) return 0;
-        var entries = await log.ReadForwardAsync(claim.Partition, claim.Checkpoint, last, max, cancellationToken);
+        var entries = await entriesOf.ReadForwardAsync(claim.Partition, claim.Checkpoint, last, max, cancellationToken);
         if (entries.Count == 0) return 0;
         foreach (var entry in entries) await fold.ApplyAsync(entry, cancellationToken);
         var batch = claim.NewBatch();
         hosts.WriteTo(batch);
-        await claim.ApplyAsync(batch, entries, cancellationToken);
+        // What comes from an archive does not stand in the log any more, so its script cannot see that nothing was passed over.
+        if (entriesOf is LogReader) await claim.ApplyAsync(batch, entries, cancellationToken);
+        else await claim.SetCheckpointAsync(batch, entries[^1].Id, cancellationToken);
         hosts.Committed();
         return entries.Count;
     }

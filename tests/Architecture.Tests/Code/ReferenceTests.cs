@@ -12,6 +12,7 @@ public sealed class ReferenceTests
         ["Streams"] = ["Events"],
         ["Peers"] = ["Events"],
         ["ReadModel"] = ["Events", "Peers", "Streams"],
+        ["Archive"] = ["Events", "Streams"],
         ["Hosting"] = [],
     };
 

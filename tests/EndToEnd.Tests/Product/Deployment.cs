@@ -14,12 +14,16 @@ internal sealed class Deployment : IAsyncDisposable
     private readonly TempDirectory directory = new();
     private string routes = "";
     private string collector = "";
+    private string place = "";
 
     private Deployment(RedisServer redis, int partitions) => (Redis, Partitions) = (redis, partitions);
 
     public RedisServer Redis { get; }
 
-    public int Partitions { get; }
+    public int Partitions { get; private set; }
+
+    /// <summary>Where the configuration lies.</summary>
+    public string Directory => directory.Path;
 
     public int SyslogPort { get; } = FreePort.Udp();
 
@@ -47,16 +51,19 @@ internal sealed class Deployment : IAsyncDisposable
     /// <param name="stream">Further TOML of <c>[stream]</c>.</param>
     /// <param name="collector">TOML of the collector's tables.</param>
     /// <param name="collectorOnly">Starts no other service.</param>
+    /// <param name="place">TOML of <c>[redis]</c> where <paramref name="redis"/> is one of several nodes.</param>
+    /// <param name="connection">Of the test, where <paramref name="redis"/> is one of several nodes.</param>
     public static async Task<Deployment> StartAsync(
-        RedisServer redis, int replicas = 1, string routes = "", int partitions = 4, string stream = "", string collector = "", bool collectorOnly = false)
+        RedisServer redis, int replicas = 1, string routes = "", int partitions = 4, string stream = "", string collector = "", bool collectorOnly = false,
+        string? place = null, ConnectionMultiplexer? connection = null)
     {
-        var deployment = new Deployment(redis, partitions) { routes = routes, collector = collector };
+        var deployment = new Deployment(redis, partitions) { routes = routes, collector = collector, place = place ?? $"url = \"redis://{redis.Address}/0\"" };
         deployment.Configure(stream);
         deployment.Collector = deployment.New("collector");
         deployment.Projectors.AddRange(Enumerable.Range(0, replicas).Select(_ => deployment.New("projector")));
         deployment.Notifiers.AddRange(Enumerable.Range(0, replicas).Select(_ => deployment.New("notifier")));
         deployment.Api = deployment.New("api");
-        deployment.Connection = await redis.ConnectAsync();
+        deployment.Connection = connection ?? await redis.ConnectAsync();
         ServiceProcess[] started = collectorOnly ? [deployment.Collector] : [.. deployment.All];
         foreach (var service in started) service.Start();
         foreach (var service in started) await service.ReadyAsync();
@@ -66,7 +73,7 @@ internal sealed class Deployment : IAsyncDisposable
     /// <summary>Writes the configuration; services read it when they start.</summary>
     public void Configure(string stream = "") => directory.Write("config.toml", $"""
             [redis]
-            url = "redis://{Redis.Address}/0"
+            {place}
 
             [stream]
             partitions = {Partitions}
@@ -96,6 +103,22 @@ internal sealed class Deployment : IAsyncDisposable
 
     /// <summary>Runs <c>wgmonitor</c> with the configuration of the services.</summary>
     public ChildProcess Command(params string[] arguments) => WgMonitorProgram.Start(directory.Path, [.. arguments, "--config", "config.toml"]);
+
+    /// <summary>Configured for another number of partitions; services read it when they start.</summary>
+    public void Repartitioned(int partitions)
+    {
+        Partitions = partitions;
+        Configure();
+    }
+
+    /// <summary>One more projector and one more notifier, started.</summary>
+    public void AddReplicas()
+    {
+        Projectors.Add(New("projector"));
+        Notifiers.Add(New("notifier"));
+        Projectors[^1].Start();
+        Notifiers[^1].Start();
+    }
 
     /// <summary>On the same configuration, not started.</summary>
     public ServiceProcess SecondCollector() => New("collector");

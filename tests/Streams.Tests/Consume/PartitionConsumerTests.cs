@@ -123,6 +123,30 @@ public class PartitionConsumerTests(SharedRedis shared)
     }
 
     [Fact]
+    public async Task F30_an_entry_on_which_the_handler_always_throws_is_tried_five_times_alone_and_parked_while_all_others_are_applied_in_order()
+    {
+        var log = await Log.CreateAsync(shared.Server, options => options.ReadBatchMax = 10);
+        var alone = 0;
+        await log.AppendAsync(0, "c1", 1, 1, 2, 3, 4, 5, 6);
+        await using var replica = await RunningReplica.StartAsync(log, change: factory => factory.AfterApply = (_, entries) =>
+        {
+            if (!entries.Any(entry => Numbers.Of(entry) == 4)) return Task.CompletedTask;
+            if (entries.Count == 1) alone++;
+            throw new InvalidDataException("poison");
+        });
+
+        await AppliedAsync(replica, [1, 2, 3, 5, 6]);
+        await log.AppendAsync(0, "c1", 2, 7, 8, 9);
+        await AppliedAsync(replica, [1, 2, 3, 5, 6, 7, 8, 9]);
+
+        Assert.Equal(4, Assert.Single(replica.Factory.Parked));
+        Assert.Equal(5, alone);
+        // Once in its batch, then alone; each time with a new handler, after a pause.
+        Assert.Equal(6, await replica.Log.MetricAsync("wgmonitor_stream_failures_total", "reason=\"handler\""));
+        Assert.Equal(0, (await log.Database.StreamPendingAsync(log.Keys.Events(0), "g")).PendingMessageCount);
+    }
+
+    [Fact]
     public async Task A_key_of_a_wrong_type_is_parked_and_the_rest_is_written()
     {
         var log = await Log.CreateAsync(shared.Server);

@@ -44,7 +44,7 @@ public class LogReaderTests(SharedRedis shared)
         var log = await Log.CreateAsync(shared.Server, options => options.RetentionEntriesMax = 1000);
         await log.AppendAsync(0, "c1", 1, Enumerable.Range(0, 5000));
         var all = await log.Reader.ReadForwardAsync(0, StreamId.Zero, StreamId.Max, 5000, default);
-        var trimmer = new StreamTrimmer(log.Connection, log.Keys, ["a", "b"], null, Options.Create(log.Settings), log.Metrics, TimeProvider.System, NullLogger<StreamTrimmer>.Instance);
+        var trimmer = new StreamTrimmer(log.Connection, log.Keys, new TrimGroups(["a", "b"], []), null, Options.Create(log.Settings), log.Metrics, TimeProvider.System, NullLogger<StreamTrimmer>.Instance);
         async Task<int> OldestAsync() => Numbers.Of((await log.Reader.ReadForwardAsync(0, StreamId.Zero, StreamId.Max, 1, default))[0]);
 
         await log.Database.StringSetAsync(log.Keys.Checkpoint(0, "a"), all[4999].Id.ToString());

@@ -1,0 +1,43 @@
+using System.Globalization;
+using WgMonitor.ReadModel;
+using WgMonitor.Throughput.Deploy;
+
+namespace WgMonitor.Throughput.Measure;
+
+/// <summary>What replicas and partitions cost: CPU an event at one modest rate, and CPU a second while nothing comes.</summary>
+internal static class ScaleOut
+{
+    private const double Rate = 4_000;
+    private const double WarmUpSeconds = 10;
+    private const double Seconds = 15;
+
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
+
+    private static readonly (int Replicas, int Partitions)[] Shapes = [(1, 8), (2, 8), (4, 8), (8, 8), (1, 16), (1, 32), (8, 32)];
+
+    public static async Task MeasureAsync()
+    {
+        Console.WriteLine($"\n## Replicas and partitions, {Rate:N0} lines/s\n");
+        Console.WriteLine("| replicas | partitions | lost | collector us | projectors us | notifiers us | redis us | all us | idle ms a s | others' cores | load |");
+        Console.WriteLine("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
+        foreach (var (replicas, partitions) in Shapes) await MeasureAsync(replicas, partitions);
+    }
+
+    private static async Task MeasureAsync(int replicas, int partitions)
+    {
+        await using var deployment = await Deployment.StartAsync(replicas: replicas, partitions: partitions);
+        var step = new LoadStep(deployment, ConsumerGroups.All);
+        await step.RunAsync(Rate, WarmUpSeconds);
+        var result = await step.RunAsync(Rate, Seconds);
+        var cpu = CpuSeconds(deployment);
+        await Task.Delay(Idle);
+        var idle = (CpuSeconds(deployment) - cpu) / Idle.TotalSeconds * 1e3;
+        double Of(string name) => result.Costs.Where(cost => cost.Name == name).Sum(cost => cost.MicrosecondsPerLine);
+        var all = Of("collector") + Of("projector") + Of("notifier") + Of("redis");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"| {replicas} | {partitions} | {result.Lost} | {Of("collector"):F1} | {Of("projector"):F1} | {Of("notifier"):F1} | {Of("redis"):F1} | {all:F1} | {idle:F1} | {result.OthersCores:F2} | {Machine.Load} |"));
+    }
+
+    private static double CpuSeconds(Deployment deployment) =>
+        deployment.Services.Sum(service => Machine.CpuSeconds(service.ProcessId)) + Machine.CpuSeconds(deployment.Redis.ProcessId);
+}

@@ -1,0 +1,219 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using WgMonitor.Archive;
+using WgMonitor.ReadModel;
+using WgMonitor.Streams;
+using WgMonitor.Testing;
+using Xunit;
+
+namespace WgMonitor.EndToEnd.Tests.Product;
+
+/// <summary>Retention, ceiling and archive of running services: what goes from the log is where it is said to be, whoever is killed.</summary>
+public sealed class ArchiveTests : IDisposable
+{
+    private const int Kills = 12;
+
+    private readonly TempDirectory files = new();
+
+    public void Dispose() => files.Dispose();
+
+    private string Archive => Path.Combine(files.Path, "archive");
+
+    private string Trimming(string more = "") => $"""
+        trim_interval = "50ms"
+        retention_entries_max = 300
+        {more}
+
+        [archive]
+        directory = "{Archive}"
+        file_entries = 500
+        """;
+
+    private static async Task SendAsync(Deployment product, string host, params string[] runs)
+    {
+        using var sender = new SyslogSender(product.SyslogPort);
+        foreach (var run in runs.Select(Corpus.Run))
+        {
+            var lines = run.Datagrams(SyslogTemplate.SyslogProtocol23).Where(datagram => Encoding.Latin1.GetString(datagram.Bytes.Span).Contains("wireguard: "))
+                .Select(datagram => KillTests.Renamed(datagram.Bytes, run.Hostname, host)).ToList();
+            await product.SendAsync(lines, datagrams => sender.SendAsync(datagrams, Pace.Messages(3_000)));
+        }
+    }
+
+    private static async Task CaughtUpAsync(Deployment product)
+    {
+        await product.CaughtUpAsync("projector", TimeSpan.FromMinutes(1));
+        await product.CaughtUpAsync("notifier", TimeSpan.FromMinutes(1));
+    }
+
+    private static async Task<(int ExitCode, List<JsonElement> Partitions, string Error)> ReplayAsync(Deployment product, params string[] arguments)
+    {
+        await using var replay = product.Command(["replay", "--output", "json", .. arguments]);
+        var exitCode = await replay.ExitAsync(TimeSpan.FromMinutes(2));
+        return (exitCode, replay.StandardOutput.Length == 0 ? [] : [.. JsonDocument.Parse(replay.StandardOutput).RootElement.EnumerateArray()], replay.StandardError);
+    }
+
+    private static async Task<List<string>> EntriesAsync(Deployment product, IEntryReader reader)
+    {
+        var entries = new List<string>();
+        for (var partition = 0; partition < product.Partitions; partition++)
+        {
+            foreach (var entry in await reader.ReadForwardAsync(partition, StreamId.Zero, StreamId.Max, 1_000_000, default))
+                entries.Add($"{partition} {entry.Id} {string.Join(' ', entry.Fields.Select(field => Convert.ToHexString(field.Name.Span) + "=" + Convert.ToHexString(field.Value.Span)))}");
+        }
+        return entries;
+    }
+
+    /// <summary>Lines in the log with nothing trimmed yet, and what they add up to.</summary>
+    private static async Task<(List<string> Entries, ReferenceFold Reference)> FilledAsync(Deployment product)
+    {
+        await SendAsync(product, "vpn-1", "A", "C-part1");
+        foreach (var host in new[] { "vpn-2", "vpn-3" }) await SendAsync(product, host, "A");
+        await CaughtUpAsync(product);
+        var log = new LogReader(product.Connection, product.Keys);
+        return (await EntriesAsync(product, log), await ReferenceFold.OfAsync(product.Connection, product.Keys, product.Partitions));
+    }
+
+    private async Task TrimmedAsync(Deployment product, string settings)
+    {
+        product.Configure(settings);
+        await product.Projectors[0].KillAsync();
+        product.Projectors[0].Start();
+        // Whole nodes of a stream go, 100 entries each.
+        await Wait.Until(async () => await product.EntriesAsync() <= 400 * product.Partitions, "the log is trimmed");
+    }
+
+    [Fact]
+    public async Task After_trimming_and_without_a_base_snapshot_the_archive_gives_the_same_state()
+    {
+        await using var redis = await RedisServer.StartAsync(ownProcess: true);
+        await using var product = await Deployment.StartAsync(redis, partitions: 2, stream: "trim_interval = \"1d\"");
+        var (_, reference) = await FilledAsync(product);
+        await TrimmedAsync(product, Trimming());
+        // The base snapshot is lost, and what follows trims no more.
+        product.Configure("trim_interval = \"1d\"");
+        await product.Projectors[0].StopAsync();
+        var server = product.Connection.GetServer(product.Connection.GetEndPoints()[0]);
+        await foreach (var key in server.KeysAsync(pattern: "wgmonitor:{p?}:base:*")) await product.Connection.GetDatabase().KeyDeleteAsync(key);
+        for (var partition = 0; partition < 2; partition++) await product.Connection.GetDatabase().KeyDeleteAsync(product.Keys.Checkpoint(partition, "base"));
+        product.Projectors[0].Start();
+        await product.Projectors[0].ReadyAsync();
+
+        var without = await ReplayAsync(product, "--verify");
+        Assert.Equal(1, without.ExitCode);
+        Assert.All(without.Partitions, partition => Assert.StartsWith("before ", Assert.Single(partition.GetProperty("missing").EnumerateArray()).GetString()));
+
+        var verified = await ReplayAsync(product, "--verify", "--from-archive", Archive);
+        Assert.Equal((0, ""), (verified.ExitCode, verified.Error));
+        Assert.All(verified.Partitions, partition => Assert.Equal("verified", partition.GetProperty("outcome").GetString()));
+        Assert.Equal(reference.Events, verified.Partitions.Sum(partition => partition.GetProperty("events").GetInt64()));
+
+        Assert.Equal(0, (await ReplayAsync(product, "--from-archive", Archive)).ExitCode);
+        Assert.Equal("", await reference.DifferencesAsync(product.Connection, StateKeys.Projector(product.Keys, verified.Partitions[0].GetProperty("generation").GetInt32() + 1), 2));
+
+        // The base snapshot is made anew, so what follows does not need the archive.
+        Assert.Equal("", await reference.DifferencesAsync(product.Connection, StateKeys.Base(product.Keys), 2));
+        Assert.Equal(0, (await ReplayAsync(product, "--finalize")).ExitCode);
+        Assert.Equal(0, (await ReplayAsync(product)).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_damaged_file_is_told_by_name_and_a_missing_one_as_incomplete()
+    {
+        await using var redis = await RedisServer.StartAsync(ownProcess: true);
+        await using var product = await Deployment.StartAsync(redis, partitions: 1, stream: "trim_interval = \"1d\"");
+        await SendAsync(product, "vpn-1", "A", "C-part1");
+        await CaughtUpAsync(product);
+        await TrimmedAsync(product, Trimming());
+        await product.Projectors[0].StopAsync();
+        product.Configure("trim_interval = \"1d\"");
+        product.Projectors[0].Start();
+        await product.Projectors[0].ReadyAsync();
+        var file = Directory.EnumerateFiles(Path.Combine(Archive, "p00"), "*.parquet").Order(StringComparer.Ordinal).ElementAt(1);
+        var bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+        bytes[bytes.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
+
+        var damaged = await ReplayAsync(product, "--from-archive", Archive);
+        Assert.Equal(1, damaged.ExitCode);
+        Assert.Contains(file, damaged.Error);
+
+        var manifest = Directory.EnumerateFiles(Path.Combine(Archive, "p00"), "*.json").Single(path => File.ReadAllText(path).Contains(Path.GetFileName(file), StringComparison.Ordinal));
+        File.Delete(file);
+        File.Delete(manifest);
+        var (exitCode, partitions, error) = await ReplayAsync(product, "--from-archive", Archive);
+        Assert.Equal((1, ""), (exitCode, error));
+        Assert.Equal("incomplete", partitions[0].GetProperty("outcome").GetString());
+        Assert.StartsWith("between ", Assert.Single(partitions[0].GetProperty("missing").EnumerateArray()).GetString());
+        Assert.Contains("There is no directory", (await ReplayAsync(product, "--from-archive", Archive + "-elsewhere")).Error);
+    }
+
+    [Fact]
+    public async Task Killed_at_random_points_the_archiver_leaves_no_hole_and_nothing_twice()
+    {
+        var random = new Random(Seed.Print());
+        await using var redis = await RedisServer.StartAsync(ownProcess: true);
+        await using var product = await Deployment.StartAsync(redis, partitions: 2, stream: "trim_interval = \"1d\"");
+        var (entries, reference) = await FilledAsync(product);
+        var settings = Trimming().Replace("file_entries = 500", "file_entries = 40", StringComparison.Ordinal);
+        product.Configure(settings);
+        for (var round = 0; round < Kills; round++)
+        {
+            await product.Projectors[0].KillAsync();
+            product.Projectors[0].Start();
+            // The start takes most of a second, and the lease of the one killed runs out after two.
+            await Task.Delay(random.Next(600, 3_000), TestContext.Current.CancellationToken);
+        }
+        await TrimmedAsync(product, settings);
+        await product.Projectors[0].StopAsync();
+
+        var archive = new ArchiveReader(Archive);
+        var both = new ArchivedLogReader(archive, new LogReader(product.Connection, product.Keys), new LogExtentReader(product.Connection, product.Keys));
+        Assert.Equal(entries, await EntriesAsync(product, both));
+        Assert.True((await EntriesAsync(product, archive)).Count > entries.Count / 2);
+        for (var partition = 0; partition < 2; partition++) Assert.Empty(await both.GapsAsync(partition, default));
+        product.Projectors[0].Start();
+        await product.Projectors[0].ReadyAsync();
+        Assert.Equal(0, (await ReplayAsync(product, "--verify", "--from-archive", Archive)).ExitCode);
+        Assert.Equal("", await reference.DifferencesAsync(product.Connection, StateKeys.Projector(product.Keys), 2));
+    }
+
+    [Fact]
+    public async Task A_projector_that_stands_still_loses_what_is_above_the_ceiling_and_a_rebuild_gives_it_back()
+    {
+        await using var redis = await RedisServer.StartAsync(ownProcess: true);
+        await using var product = await Deployment.StartAsync(redis, replicas: 2, partitions: 1, stream: "trim_interval = \"1d\"");
+        await SendAsync(product, "vpn-1", "A");
+        await CaughtUpAsync(product);
+        // One projector stands still while it holds the partition: its group is not read any more, as the lease is kept by hand.
+        foreach (var projector in product.Projectors) await projector.StopAsync();
+        var database = product.Connection.GetDatabase();
+        await database.HashSetAsync(product.Keys.Lease(0, "projector"), [new("owner", "somebody"), new("expires", 4_000_000_000_000), new("ttl", 4_000_000_000_000)]);
+        await SendAsync(product, "vpn-2", "A", "C-part1");
+        await product.CaughtUpAsync("notifier", TimeSpan.FromMinutes(1));
+        var reference = await ReferenceFold.OfAsync(product.Connection, product.Keys, 1);
+        var before = await product.EntriesAsync();
+
+        product.Configure("trim_interval = \"50ms\"\nretention_entries_max = 300\nceiling_entries_max = 1000");
+        product.Projectors[0].Start();
+        await Wait.Until(async () => await product.EntriesAsync() == 1000, "the ceiling holds");
+
+        var loss = Assert.Single(await new LostEntriesReader(product.Connection, product.Keys).ReadAsync(0, default));
+        Assert.Equal("projector", loss.Group);
+        Assert.InRange(loss.Entries, 1, before - 1000);
+        Assert.Equal(loss.Entries, await product.Projectors[0].MetricAsync("wgmonitor_stream_lost_by_retention_events_total"));
+        Assert.Contains("before projector had applied them", product.Projectors[0].Process.Output);
+        using var http = new HttpClient();
+        var status = await http.GetFromJsonAsync<JsonElement>(new Uri($"http://127.0.0.1:{product.ApiPort}/api/v1/status"), TestContext.Current.CancellationToken);
+        Assert.Contains(status.GetProperty("warnings").EnumerateArray(), warning => warning.GetString()!.StartsWith($"{loss.Entries} events of partition 0 were removed before projector", StringComparison.Ordinal));
+
+        // It goes on behind what is gone, and what is gone is in the base snapshot.
+        await database.HashSetAsync(product.Keys.Lease(0, "projector"), [new("owner", ""), new("expires", 0)]);
+        await product.CaughtUpAsync("projector", TimeSpan.FromMinutes(1));
+        Assert.NotEqual("", await reference.DifferencesAsync(product.Connection, StateKeys.Projector(product.Keys), 1));
+        Assert.Equal(0, (await ReplayAsync(product, "--accept-differences")).ExitCode);
+        Assert.Equal("", await reference.DifferencesAsync(product.Connection, StateKeys.Projector(product.Keys, 1), 1));
+        Assert.Equal(0, (await database.StreamPendingAsync(product.Keys.Events(0), "projector")).PendingMessageCount);
+    }
+}
