@@ -35,7 +35,6 @@ internal static class EventStream
         }
         catch (OperationCanceledException)
         {
-            if (!cancellationToken.IsCancellationRequested) clients.Dropped();
             context.Abort();
         }
         finally
@@ -62,7 +61,7 @@ internal static class EventStream
             if (time.GetElapsedTime(spoken) >= HeartbeatInterval) text.Append(": nothing new\n\n");
             if (text.Length > 0)
             {
-                await WriteAsync(context, text, options.StreamStallMax, time, cancellationToken);
+                await WriteAsync(context, text, clients, options.StreamStallMax, time, cancellationToken);
                 spoken = time.GetTimestamp();
             }
             var end = await clients.EndAsync(options.StreamPollInterval, cancellationToken);
@@ -97,12 +96,21 @@ internal static class EventStream
     }
 
     /// <exception cref="OperationCanceledException">The reader took nothing for too long, or is gone.</exception>
-    private static async Task WriteAsync(HttpContext context, StringBuilder text, TimeSpan stallMax, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task WriteAsync(HttpContext context, StringBuilder text, EventStreamClients clients, TimeSpan stallMax, TimeProvider time, CancellationToken cancellationToken)
     {
         using var stalled = new CancellationTokenSource(stallMax, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stalled.Token, cancellationToken);
-        await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text.ToString()), either.Token);
-        await context.Response.Body.FlushAsync(either.Token);
+        try
+        {
+            await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text.ToString()), either.Token);
+            await context.Response.Body.FlushAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (stalled.IsCancellationRequested)
+        {
+            // Asked here: the server takes a cancelled write for the end of the connection, and says that the reader is gone.
+            clients.Dropped();
+            throw;
+        }
         text.Clear();
     }
 
