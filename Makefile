@@ -2,7 +2,7 @@ CONFIGURATION ?= Release
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 
-.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost simulate repartition-kills bench scale-bench docs
+.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost simulate repartition-kills bench scale-bench history-bench docs
 
 help:
 	@echo "make run          build and run everything in one process; ARGS=\"--data-dir DIR\", CONFIG_FILE=config.toml"
@@ -19,6 +19,7 @@ help:
 	@echo "make scale-bench  CPU an event with 1, 2, 4, 8 replicas and 8, 16, 32 partitions; about five minutes"
 	@echo "make simulate     seeds of the simulation, 10,000: SEEDS=N; one of them: SEED=N"
 	@echo "make bench        parse cost, lossless rate, redis-benchmark and rsyslogd beside it, transports, latency, memory of Redis; about eight minutes"
+	@echo "make history-bench questions about the past at ten million events; some ten minutes and 2 GB of memory: WGMONITOR_HISTORY_EVENTS=N for another number"
 
 # Installs redis-server on a Debian machine where it may; elsewhere wgmonitor says what to install, unless the configuration names a Redis.
 run:
@@ -105,6 +106,13 @@ scale-bench: BIN_FOLDER = $(shell echo $(CONFIGURATION) | tr A-Z a-z)
 scale-bench:
 	dotnet build bench/WgMonitor.Throughput --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
 	@artifacts/bin/WgMonitor.Throughput/$(BIN_FOLDER)/WgMonitor.Throughput scale
+
+# Fills a Redis of its own, writes the history points and asks a running API.
+history-bench: BIN_FOLDER = $(shell echo $(CONFIGURATION) | tr A-Z a-z)
+history-bench:
+	tests/prerequisites.sh
+	dotnet build bench/WgMonitor.Throughput --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
+	@artifacts/bin/WgMonitor.Throughput/$(BIN_FOLDER)/WgMonitor.Throughput history
 
 docs:
 	WGMONITOR_WRITE_DOCS=1 dotnet run --project tests/Architecture.Tests --configuration $(CONFIGURATION)

@@ -5,7 +5,7 @@ namespace WgMonitor.Throughput;
 
 /// <summary>
 /// Read this first. Everything that is measured on running services, printed as the tables of docs/benchmarks.md; <c>rates</c>, <c>collector</c>, <c>transports</c> or <c>latency</c> a part of it,
-/// <c>scale</c> what replicas and partitions cost.
+/// <c>scale</c> what replicas and partitions cost; <c>history</c> questions about the past of ten million events.
 /// <c>send PORT RATE SECONDS FIRST</c> is the generator, started as a process of its own for every rate.
 /// </summary>
 internal static class Program
@@ -22,9 +22,9 @@ internal static class Program
             await StreamGenerator.SendAsync(protocol, int.Parse(streamPort), long.Parse(count), int.Parse(connections), authority);
             return 0;
         }
-        if (args is not ([] or ["rates"] or ["collector"] or ["latency"] or ["transports"] or ["scale"]))
+        if (args is not ([] or ["rates"] or ["collector"] or ["latency"] or ["transports"] or ["scale"] or ["history"]))
         {
-            await Console.Error.WriteLineAsync("usage: WgMonitor.Throughput [rates | collector | latency | transports | scale | send PORT RATE SECONDS FIRST | stream PROTOCOL PORT LINES CONNECTIONS CA]");
+            await Console.Error.WriteLineAsync("usage: WgMonitor.Throughput [rates | collector | latency | transports | scale | history | send PORT RATE SECONDS FIRST | stream PROTOCOL PORT LINES CONNECTIONS CA]");
             return 1;
         }
 
@@ -34,6 +34,7 @@ internal static class Program
         if (args is [] or ["transports"]) await Transports.MeasureAsync();
         if (args is [] or ["latency"]) await Latency.MeasureAsync();
         if (args is ["scale"]) await ScaleOut.MeasureAsync();
+        if (args is ["history"]) await TimeTravel.MeasureAsync();
         return 0;
     }
 }

@@ -21,6 +21,9 @@ public static class ConsumerGroups
     /// <summary>No reader of its own: the checkpoint of a generation that is being rebuilt from the archive.</summary>
     public static string RebuildFromArchive(int generation) => $"rebuild-{generation}-archive";
 
+    /// <summary>No reader of its own: the checkpoint of the history points.</summary>
+    public const string History = "history";
+
     /// <summary>No reader of its own: the checkpoint of a generation that is being rebuilt, which goes with the switch.</summary>
     public static string Rebuild(int generation) => $"rebuild-{generation}";
 }

@@ -13,7 +13,7 @@ namespace WgMonitor.ReadModel;
 /// <param name="partition">Which one.</param>
 /// <param name="hostsMax">Hosts there may be, <see cref="StateOptions.HostsMax"/>.</param>
 /// <param name="heldMax">Hosts held in memory between two batches; the longest unused are read again when they speak.</param>
-public sealed class HostStateStore(HostStateReader reader, StateKeys keys, int partition, int hostsMax, int heldMax = HostStateStore.HeldMaxDefault)
+public sealed class HostStateStore(HostStateReader reader, StateKeys keys, int partition, int hostsMax, int heldMax = HostStateStore.HeldMaxDefault) : IHostStates
 {
     /// <summary>Held hosts of a partition: an idle one costs memory for nothing, and to read one takes two round trips.</summary>
     private const int HeldMaxDefault = 1_000;

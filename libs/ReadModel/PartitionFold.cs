@@ -29,7 +29,7 @@ public readonly record struct FoldedEntry(FoldOutcome Outcome, EventHeader Heade
 /// The entries of one partition into the states of its hosts: decode, load the host at its first event, fold. Whoever derives something from the log
 /// does it here, so that all come to the same state and the same findings. Not thread-safe.
 /// </summary>
-public sealed class PartitionFold(HostStateStore hosts, FoldLimits limits)
+public sealed class PartitionFold(IHostStates hosts, FoldLimits limits)
 {
     private readonly EventDecoder decoder = new();
 

@@ -5,12 +5,14 @@ using System.Text.Unicode;
 using Scalar.AspNetCore;
 using StackExchange.Redis;
 using WgMonitor.Api.Alerts;
+using WgMonitor.Api.History;
 using WgMonitor.Api.Hosts;
 using WgMonitor.Api.Metrics;
 using WgMonitor.Api.Peers;
 using WgMonitor.Api.Status;
 using WgMonitor.Hosting;
 using WgMonitor.ReadModel;
+using WgMonitor.ReadModel.History;
 using WgMonitor.Streams;
 
 namespace WgMonitor.Api;
@@ -20,7 +22,10 @@ public static class ApiRegistration
 {
     public static ServiceModule Module { get; } = new(
         "api",
-        [OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<ApiOptions>("api")],
+        [
+            OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<StateOptions>(StateOptions.Section), OptionsSection.Of<HistoryOptions>(HistoryOptions.Section),
+            OptionsSection.Of<ApiOptions>("api"),
+        ],
         (services, options) => services
             .AddEventStream()
             .AddRedisReadiness()
@@ -35,13 +40,27 @@ public static class ApiRegistration
                 provider.GetRequiredService<StreamOptions>().Partitions))
             .AddSingleton(provider => new CollectorStatusStore(
                 provider.GetRequiredService<IConnectionMultiplexer>(), new CollectorKeys(provider.GetRequiredService<StreamKeys>())))
+            .AddSingleton<IEventHistory, LogHistory>()
+            .AddSingleton(provider => new PointReader(
+                provider.GetRequiredService<IConnectionMultiplexer>(), new HistoryKeys(provider.GetRequiredService<StreamKeys>()), provider.GetRequiredService<UnreadableKeys>().Met))
+            .AddSingleton(provider => new HistoryReader(
+                provider.GetRequiredService<PointReader>(), provider.GetRequiredService<IEventHistory>(), provider.GetRequiredService<HistoryOptions>(),
+                provider.GetRequiredService<StateOptions>(), provider.GetRequiredService<StreamOptions>().Partitions))
+            .AddSingleton(provider => new EventReader(
+                provider.GetRequiredService<PointReader>(), provider.GetRequiredService<IEventHistory>(), provider.GetRequiredService<HistoryOptions>(),
+                provider.GetRequiredService<StreamOptions>().Partitions))
+            .AddSingleton<RecordReader>()
+            .AddSingleton<EventStreamClients>()
             .AddSingleton<RedisWarnings>()
             .AddSingleton<RetentionWarnings>()
             .AddSingleton<HistoryWarnings>()
             .AddSingleton<PeerSamples>()
             .AddSingleton<PeerSeries>()
             .AddSingleton(provider => new BeforeScrape(provider.GetRequiredService<PeerSeries>().ReadAsync))
-            .AddProblemDetails()
+            .AddProblemDetails(problems => problems.CustomizeProblemDetails = context =>
+            {
+                if (context.Exception is HistoryBehindException behind) context.ProblemDetails.Detail = behind.Message;
+            })
             .AddOpenApi(openApi => openApi.AddDocumentTransformer((document, _, _) =>
             {
                 (document.Info.Title, document.Info.Version) = ("WgMonitor API", ProductVersion.Text);
@@ -65,7 +84,7 @@ public static class ApiRegistration
         var (key, events) = (keys.InPartition(0, "key"), keys.Events(0));
         return
         [
-            ["INFO"], ["TIME"], ["GET", key], ["EXISTS", key], ["HGET", key, "f"], ["HMGET", key, "f"], ["HGETALL", key], ["ZRANGEBYLEX", key, "-", "+"], ["ZREVRANGE", key, "0", "1"],
+            ["INFO"], ["TIME"], ["GET", key], ["EXISTS", key], ["HGET", key, "f"], ["HMGET", key, "f"], ["HGETALL", key], ["ZRANGEBYLEX", key, "-", "+"], ["ZREVRANGE", key, "0", "1"], ["ZRANGE", key, "0", "1"],
             ["XRANGE", events, "-", "+"], ["XREVRANGE", events, "+", "-"], ["XINFO", "STREAM", events], ["XINFO", "GROUPS", events],
         ];
     }
@@ -74,11 +93,17 @@ public static class ApiRegistration
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
-            StatusCodeSelector = exception => RedisAway.Is(exception) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
+            // Told to who asked; nothing is wrong here.
+            SuppressDiagnosticsCallback = context => context.Exception is HistoryBehindException,
+            StatusCodeSelector = exception => exception is HistoryBehindException || RedisAway.Is(exception) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
         });
         app.UseStatusCodePages();
+        // Its series are there before the first reader is.
+        app.Services.GetRequiredService<EventStreamClients>();
         var v1 = app.MapGroup("/api/v1");
         v1.MapPeers();
+        v1.MapPeerHistory();
+        v1.MapEvents();
         v1.MapHosts();
         v1.MapAlerts();
         v1.MapStatus();

@@ -1,11 +1,18 @@
 using System.Text;
+using System.Text.Json.Serialization;
+using WgMonitor.Api.History;
 
 namespace WgMonitor.Api;
 
 /// <summary>One page of a list.</summary>
 /// <param name="Items">In the order of the list.</param>
 /// <param name="NextCursor">What to pass as <c>cursor</c> for the next page; null at the end. Opaque.</param>
-public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
+public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor)
+{
+    /// <summary>Of a past moment: how far it can be relied on. Left out of answers about the present.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PastResponse? Past { get; init; }
+}
 
 /// <summary>What <c>limit</c> and <c>cursor</c> of a request come to.</summary>
 /// <param name="Limit">Items wanted, 1 or more.</param>
@@ -13,7 +20,7 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
 public readonly record struct PageRequest(int Limit, string After)
 {
     private const int DefaultLimit = 100;
-    private const int CursorCharsMax = 1024;
+    private const int CursorCharsMax = 16_384;
 
     /// <summary>False, with what is wrong, for a limit below 1 or a cursor that is none of ours.</summary>
     public static bool TryParse(string? limit, string? cursor, int limitMax, out PageRequest request, out string problem)

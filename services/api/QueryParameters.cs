@@ -20,10 +20,6 @@ internal static class QueryParameters
             return Task.CompletedTask;
         });
 
-    private static string Detail(string unknown, string[] known)
-    {
-        // Reserved for the state at a past time: today's state must not pass for it.
-        if (unknown.Equals("at", StringComparison.OrdinalIgnoreCase)) return "at is not supported in this version";
-        return $"unknown query parameter '{unknown}': {(known.Length == 0 ? "this route has none" : $"known are {string.Join(", ", known)}")}";
-    }
+    private static string Detail(string unknown, string[] known) =>
+        $"unknown query parameter '{unknown}': {(known.Length == 0 ? "this route has none" : $"known are {string.Join(", ", known)}")}";
 }

@@ -18,4 +18,7 @@ internal static partial class ProjectorLog
 
     [LoggerMessage(2023, LogLevel.Error, "The base snapshot of partition {Partition} begins at {First}, behind {Removed} entries that are gone: it is incomplete. wgmonitor replay --from-archive makes it anew.")]
     public static partial void BaseIncomplete(this ILogger logger, int partition, StreamId first, long removed);
+
+    [LoggerMessage(2001, LogLevel.Warning, "History points of partition {Partition} could not be written; the next round goes on from what is stored.")]
+    public static partial void HistoryPointsLate(this ILogger logger, Exception exception, int partition);
 }

@@ -20,6 +20,11 @@ internal sealed class ProjectorMetrics(MetricFactory factory, ILogger<ProjectorM
     private readonly Counter parked = factory.CreateCounter(
         "wgmonitor_projector_parked_total", "Entries that could not be applied and were kept aside; a newer collector may be running.", ["reason"]);
 
+    private readonly Counter historyPoints = factory.CreateCounter("wgmonitor_projector_history_points_total", "History points written. Standing still while events come: nobody can ask for the time since.");
+
+    private readonly Counter historyFailures = factory.CreateCounter(
+        "wgmonitor_projector_history_failures_total", "Rounds in which history points could not be written, a partition each; look at the log.");
+
     /// <summary>What keeps it from holding the state it should.</summary>
     public StateTrouble Trouble { get; } = new(factory, "projector", logger);
 
@@ -32,6 +37,14 @@ internal sealed class ProjectorMetrics(MetricFactory factory, ILogger<ProjectorM
     public void Found(ImmutableArray<HostFinding> found)
     {
         foreach (var finding in found) findings.WithLabels(finding.GetType().Name).Inc();
+    }
+
+    public void HistoryPointsWritten(int count) => historyPoints.Inc(count);
+
+    public void HistoryPointsLate(int partition, Exception exception)
+    {
+        historyFailures.Inc();
+        logger.HistoryPointsLate(exception, partition);
     }
 
     public void Parked(StreamId id, string reason)

@@ -1,9 +1,12 @@
 using System.Net;
+using StackExchange.Redis;
 using WgMonitor.Archive;
 using WgMonitor.Hosting;
 using WgMonitor.Projector.Archiving;
+using WgMonitor.Projector.History;
 using WgMonitor.Projector.Rebuild;
 using WgMonitor.ReadModel;
+using WgMonitor.ReadModel.History;
 using WgMonitor.Streams;
 
 namespace WgMonitor.Projector;
@@ -14,7 +17,7 @@ public static class ProjectorRegistration
     public static ServiceModule Module { get; } = new(
         "projector",
         [
-            OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<StateOptions>(StateOptions.Section), OptionsSection.Of<ProjectorOptions>("projector"),
+            OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<StateOptions>(StateOptions.Section), OptionsSection.Of<ProjectorOptions>("projector"), OptionsSection.Of<HistoryOptions>(HistoryOptions.Section),
             OptionsSection.Of<ArchiveOptions>(ArchiveOptions.Section),
         ],
         (services, options) => services
@@ -26,6 +29,10 @@ public static class ProjectorRegistration
             .AddPartitionConsumers<PeerProjections>(ConsumerGroups.Projector)
             .AddSingleton<StateGenerations>()
             .AddSingleton<BaseSnapshots>()
+            .AddSingleton(provider => new HistoryWriter(
+                provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<StreamKeys>(), provider.GetRequiredService<PartitionClaims>(),
+                provider.GetRequiredService<LogReader>(), provider.GetRequiredService<HistoryOptions>(), provider.GetRequiredService<StateOptions>()))
+            .AddHostedService<HistoryPoints>()
             .AddSingleton<ArchiveMetrics>()
             .AddSingleton<LogArchive>()
             .AddSingleton<OldEntries>()
@@ -35,5 +42,6 @@ public static class ProjectorRegistration
         ConfigurationFailures = [typeof(StreamTopologyException)],
     };
 
-    private static IReadOnlyList<string[]> Rights(StreamKeys keys) => [.. StreamRights.Consume(keys, ConsumerGroups.Projector), .. StreamRights.Trim(keys)];
+    private static IReadOnlyList<string[]> Rights(StreamKeys keys) =>
+        [.. StreamRights.Consume(keys, ConsumerGroups.Projector), .. StreamRights.Trim(keys), ["ZRANGE", keys.InPartition(0, "key"), "0", "1"]];
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using WgMonitor.Api.History;
 using WgMonitor.Events;
 using WgMonitor.Peers;
 using WgMonitor.ReadModel;
@@ -29,6 +31,10 @@ public sealed record PeerResponse(
     DateTimeOffset? LastHandshake, bool HandshakeConfirmed, DateTimeOffset? LastKeepalive, DateTimeOffset? LastSeen, string Status, bool Complete,
     DateTimeOffset? SessionSince, DateTimeOffset? FirstSeen, DateTimeOffset? GoneSince, string Trust, string LastEventId)
 {
+    /// <summary>Of a past moment: how far it can be relied on. Left out of answers about the present.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PastResponse? Past { get; init; }
+
     /// <param name="listed">Peer and host.</param>
     /// <param name="now">Time of asking, Unix microseconds: the status depends on it.</param>
     public static PeerResponse Of(ListedPeer listed, long now)

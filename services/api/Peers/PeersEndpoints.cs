@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using WgMonitor.Api.History;
 using WgMonitor.Events;
 using WgMonitor.Peers;
 using WgMonitor.ReadModel;
+using WgMonitor.ReadModel.History;
 
 namespace WgMonitor.Api.Peers;
 
@@ -11,18 +13,20 @@ internal static class PeersEndpoints
     public static void MapPeers(this IEndpointRouteBuilder routes)
     {
         var peers = routes.MapGroup("").WithTags("Peers");
-        peers.MapGet("/peers", ListAsync).WithName("ListPeers").WithSummary("Peers in order of their id, filtered by host, interface, status, name and ip.")
-            .WithQuery("limit", "cursor", "host", "interface", "status", "name", "ip");
+        peers.MapGet("/peers", ListAsync).WithName("ListPeers").WithSummary("Peers in order of their id, filtered by host, interface, status, name and ip; at a past moment with at.")
+            .WithQuery("limit", "cursor", "host", "interface", "status", "name", "ip", "at");
         peers.MapGet("/peers/{**id}", GetAsync).WithName("GetPeer").WithSummary("One peer: host/epoch/number, or host/number for the host's running epoch.")
-            .WithQuery();
+            .WithQuery("at");
     }
 
     private static async Task<Results<Ok<Page<PeerResponse>>, ProblemHttpResult>> ListAsync(
-        HttpRequest request, PeerDirectory directory, ApiOptions options, TimeProvider time, string? limit, string? cursor, CancellationToken cancellationToken)
+        HttpRequest request, PeerDirectory directory, HistoryReader history, ApiOptions options, TimeProvider time, string? limit, string? cursor, CancellationToken cancellationToken)
     {
-        if (!PageRequest.TryParse(limit, cursor, options.PageMax, out var page, out var problem) || !PeerFilter.TryParse(request.Query, out var filter, out problem))
+        if (!PageRequest.TryParse(limit, cursor, options.PageMax, out var page, out var problem) || !PeerFilter.TryParse(request.Query, out var filter, out problem)
+            || !TimeParameter.TryParse(request.Query, "at", -1, out var at, ref problem) || !TimeParameter.HasCome("at", at, time, ref problem))
             return TypedResults.Problem(problem, statusCode: StatusCodes.Status400BadRequest);
 
+        if (at >= 0) return TypedResults.Ok(await PastPeers.ListAsync(history, at, page, filter, cancellationToken));
         var now = UnixMicroseconds.Now(time);
         var items = new List<PeerResponse>();
         var after = page.After;
@@ -46,17 +50,15 @@ internal static class PeersEndpoints
     }
 
     private static async Task<Results<Ok<PeerResponse>, ProblemHttpResult>> GetAsync(
-        string id, PeerDirectory directory, TimeProvider time, CancellationToken cancellationToken)
+        string id, HttpRequest request, PeerDirectory directory, HistoryReader history, TimeProvider time, CancellationToken cancellationToken)
     {
-        var parts = Uri.UnescapeDataString(id).Split('/');
-        if (parts.Length is < 2 or > 3 || parts[0].Length == 0 || !ulong.TryParse(parts[^1], out var number))
-            return TypedResults.Problem($"'{id}' is no peer id: host/epoch/number or host/number", statusCode: StatusCodes.Status400BadRequest);
+        if (!PeerPath.TryParse(id, out var path, out var problem)
+            || !TimeParameter.TryParse(request.Query, "at", -1, out var at, ref problem) || !TimeParameter.HasCome("at", at, time, ref problem))
+            return TypedResults.Problem(problem, statusCode: StatusCodes.Status400BadRequest);
+        if (at >= 0) return await PastPeers.GetAsync(history, at, path, id, cancellationToken);
 
-        var host = parts[0].ToLowerInvariant();
-        var epoch = 0;
-        if (parts.Length == 3 ? !int.TryParse(parts[1], out epoch) : (epoch = (await directory.ReadHostAsync(host, cancellationToken))?.Epoch.Number ?? 0) == 0)
-            return NotFound(id);
-        var listed = await directory.ReadAsync(host, new PeerId(epoch, number), cancellationToken);
+        if ((path.Epoch ?? (await directory.ReadHostAsync(path.Host, cancellationToken))?.Epoch.Number) is not { } epoch) return NotFound(id);
+        var listed = await directory.ReadAsync(path.Host, new PeerId(epoch, path.Number), cancellationToken);
         return listed is null ? NotFound(id) : TypedResults.Ok(PeerResponse.Of(listed, UnixMicroseconds.Now(time)));
     }
 

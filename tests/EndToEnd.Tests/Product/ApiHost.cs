@@ -34,7 +34,7 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public StateKeys Keys { get; } = StateKeys.Projector(new StreamKeys("wgmonitor"));
 
-    private Uri Address => new($"http://{app.Services.GetRequiredService<Listeners>().Http}");
+    public Uri Address => new($"http://{app.Services.GetRequiredService<Listeners>().Http}");
 
     /// <param name="api">TOML of the section <c>[api]</c>.</param>
     public static async Task<ApiHost> StartAsync(string api)

@@ -36,9 +36,9 @@ public sealed class ApiRequestTests
         await using var api = await ApiHost.StartAsync("");
         var problems = new Dictionary<string, string>
         {
-            ["/api/v1/peers?at=2026-11-22T13:00:00Z"] = "at is not supported in this version",
-            ["/api/v1/peers/vpn-01/1/1?at=2026-11-22T13:00:00Z"] = "at is not supported in this version",
-            ["/api/v1/peers?hots=vpn-01"] = "unknown query parameter 'hots': known are limit, cursor, host, interface, status, name, ip",
+            ["/api/v1/peers?at=yesterday"] = "at must be a time with an offset, such as 2026-11-22T13:00:00Z, not 'yesterday'",
+            ["/api/v1/peers/vpn-01/1/1?at=2999-11-22T13:00:00Z"] = "at lies in the future",
+            ["/api/v1/peers?hots=vpn-01"] = "unknown query parameter 'hots': known are limit, cursor, host, interface, status, name, ip, at",
             ["/api/v1/hosts?host=vpn-01"] = "unknown query parameter 'host': known are limit, cursor",
             ["/api/v1/hosts/vpn-01?limit=1"] = "unknown query parameter 'limit': this route has none",
             ["/api/v1/alerts?limit=5&peer=1"] = "unknown query parameter 'peer': known are limit, cursor",
@@ -59,12 +59,12 @@ public sealed class ApiRequestTests
         Assert.Equal("WgMonitor API", document.GetProperty("info").GetProperty("title").GetString());
         var status = await api.GetAsync("/api/v1/status");
         Assert.Equal(status.GetProperty("version").GetString(), document.GetProperty("info").GetProperty("version").GetString());
-        Assert.Equal(["Alerts", "Hosts", "Peers", "Status"], document.GetProperty("tags").EnumerateArray().Select(Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["Alerts", "History", "Hosts", "Peers", "Status"], document.GetProperty("tags").EnumerateArray().Select(Name).Order(StringComparer.Ordinal));
         var used = document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject())
             .SelectMany(operation => operation.Value.GetProperty("tags").EnumerateArray()).Select(tag => tag.GetString()!).Distinct();
-        Assert.Equal(["Alerts", "Hosts", "Peers", "Status"], used.Order(StringComparer.Ordinal));
+        Assert.Equal(["Alerts", "History", "Hosts", "Peers", "Status"], used.Order(StringComparer.Ordinal));
         var parameters = document.GetProperty("paths").GetProperty("/api/v1/peers").GetProperty("get").GetProperty("parameters").EnumerateArray().Select(Name);
-        Assert.Equal(["cursor", "host", "interface", "ip", "limit", "name", "status"], parameters.Order(StringComparer.Ordinal));
+        Assert.Equal(["at", "cursor", "host", "interface", "ip", "limit", "name", "status"], parameters.Order(StringComparer.Ordinal));
     }
 
     private static string Name(JsonElement tag) => tag.GetProperty("name").GetString()!;
