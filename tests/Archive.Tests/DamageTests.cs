@@ -16,6 +16,19 @@ public class DamageTests(SharedRedis shared)
         return log;
     }
 
+    private static async Task<bool> SaysTheSameAsync(ArchivedLog log, IEnumerable<string> expected)
+    {
+        try
+        {
+            var reader = new ArchiveReader(log.Archive.Directory!);
+            return (await log.ArchiveTextAsync()).SequenceEqual(expected) && reader.Extent(0).Gaps.Count == 0 && reader.Extent(0).IsFromTheBeginning;
+        }
+        catch (ArchiveDamagedException)
+        {
+            return false;
+        }
+    }
+
     [Fact]
     public async Task A_flipped_bit_anywhere_is_told_with_the_name_of_the_file()
     {
@@ -31,27 +44,11 @@ public class DamageTests(SharedRedis shared)
             bytes[bit / 8] ^= (byte)(1 << bit % 8);
             await File.WriteAllBytesAsync(path, bytes);
 
-            if (path.EndsWith(".parquet", StringComparison.Ordinal))
+            // A flip between blanks of a manifest, or in the case of a hexadecimal digit, says the same.
+            if (path.EndsWith(".parquet", StringComparison.Ordinal) || !await SaysTheSameAsync(log, expected))
             {
                 var damage = await Assert.ThrowsAsync<ArchiveDamagedException>(log.ArchiveTextAsync);
                 Assert.Contains(path, damage.Message);
-            }
-            else
-            {
-                // A manifest tells of a file; where it still says the same, or shows that something is missing, nothing is skipped in silence.
-                Exception? damage = null;
-                var reader = new ArchiveReader(log.Archive.Directory!);
-                try
-                {
-                    var same = (await log.ArchiveTextAsync()).SequenceEqual(expected);
-                    var extent = reader.Extent(0);
-                    Assert.True(same || extent.Gaps.Count > 0 || !extent.IsFromTheBeginning, $"{path} bit {bit}");
-                }
-                catch (ArchiveDamagedException exception)
-                {
-                    damage = exception;
-                }
-                if (damage is not null) Assert.Contains(log.Folder, damage.Message);
             }
             await File.WriteAllBytesAsync(path, whole);
         }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using WgMonitor.Streams;
@@ -75,7 +76,13 @@ internal sealed record ArchiveManifest
     [JsonIgnore]
     public string WrittenFile => File + ".tmp";
 
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
+    /// <summary>SHA-256 of the manifest itself, as it is written with an empty one here, hexadecimal: what it says of the file must not be mistaken either.</summary>
+    [JsonPropertyOrder(1), JsonInclude]
+    public string Checksum { get; private init; } = "";
+
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this with { Checksum = ChecksumOfThis() }, Json);
+
+    private string ChecksumOfThis() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this with { Checksum = "" }, Json)));
 
     /// <exception cref="ArchiveDamagedException">It is no manifest, or a later version's.</exception>
     public static ArchiveManifest Parse(string path, byte[] json)
@@ -85,6 +92,7 @@ internal sealed record ArchiveManifest
             var manifest = JsonSerializer.Deserialize<ArchiveManifest>(json, Json) ?? throw new JsonException("it is empty");
             if (manifest.Format != FormatOfThisVersion) throw new ArchiveDamagedException(path, $"it has format {manifest.Format}, and this version reads {FormatOfThisVersion}");
             if (manifest.File != Path.GetFileName(manifest.File)) throw new ArchiveDamagedException(path, "it names a file outside its folder");
+            if (manifest.Checksum != manifest.ChecksumOfThis()) throw new ArchiveDamagedException(path, "its checksum is another one");
             return manifest;
         }
         catch (Exception exception) when (exception is JsonException or FormatException or NotSupportedException)

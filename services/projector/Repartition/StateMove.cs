@@ -39,7 +39,26 @@ internal sealed class StateMove(IConnectionMultiplexer redis, StreamKeys keys, S
             }
         }
         foreach (var claim in targets.Values) await claim.DisposeAsync();
+        await MoveLossAsync(from, to, cancellationToken);
         return new(checkpoints, checkpoints.Max());
+    }
+
+    /// <summary>
+    /// What a base snapshot lacks is not known host by host, so from now on all lack it. What readers lost at the ceiling is not moved: their views are folded
+    /// anew, from a base that did not lose it.
+    /// </summary>
+    private async Task MoveLossAsync(int from, int to, CancellationToken cancellationToken)
+    {
+        var reader = new LostEntriesReader(redis, keys);
+        var losses = new List<LostEntries>();
+        for (var partition = 0; partition < from; partition++) losses.AddRange((await reader.ReadAsync(partition, cancellationToken)).Where(lost => lost.Group == ConsumerGroups.Base));
+        if (losses.Count == 0) return;
+        HashEntry[] loss =
+        [
+            new($"{ConsumerGroups.Base}:entries", losses.Sum(lost => lost.Entries)), new($"{ConsumerGroups.Base}:after", losses.Min(lost => lost.After).ToString()),
+            new($"{ConsumerGroups.Base}:until", losses.Max(lost => lost.Until).ToString()), new($"{ConsumerGroups.Base}:at", losses.Max(lost => lost.At)),
+        ];
+        for (var partition = 0; partition < to; partition++) await redis.GetDatabase().HashSetAsync(copy.Lost(partition), loss).WaitAsync(cancellationToken);
     }
 
     /// <summary>Base and tail into the projector's view of the copy, and that into the notifier's, which is the same fold.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using WgMonitor.Peers;
 using WgMonitor.ReadModel;
+using WgMonitor.Streams;
 using WgMonitor.Testing;
 using Xunit;
 
@@ -78,6 +79,31 @@ public sealed class RepartitionTests
         Assert.Equal($"{partitions}", (await product.Connection.GetDatabase().HashGetAsync(product.Keys.Meta, "partitions")).ToString());
         Assert.Empty(product.Connection.GetServers()[0].Keys(pattern: "wgmonitor.repartition:*"));
         Assert.DoesNotContain(product.Connection.GetServers()[0].Keys(pattern: "wgmonitor:{p*"), key => int.Parse(key.ToString().Split('p', '}')[1]) >= partitions);
+    }
+
+    [Fact]
+    public async Task What_a_base_snapshot_lacks_it_lacks_in_every_new_partition()
+    {
+        await using var redis = await RedisServer.StartAsync(ownProcess: true);
+        await using var product = await Deployment.StartAsync(redis, partitions: 2);
+        using var sender = new SyslogSender(product.SyslogPort);
+        await product.SendAsync([.. NumberedLog.Lines(0, 10)], datagrams => sender.SendAsync(datagrams));
+        await product.CaughtUpAsync("projector");
+        await product.CaughtUpAsync("notifier");
+        foreach (var service in product.All) await service.StopAsync();
+        var database = product.Connection.GetDatabase();
+        await database.KeyDeleteAsync("wgmonitor:collectors");
+        await database.HashSetAsync(product.Keys.Lost(1),
+        [
+            new("base:entries", 7), new("base:after", "1-0"), new("base:until", "5-0"), new("base:at", 9), new("projector:entries", 3), new("projector:after", "1-0"), new("projector:until", "5-0"), new("projector:at", 9),
+        ]);
+
+        product.Repartitioned(3);
+        await RunAsync(product, 3);
+
+        var reader = new LostEntriesReader(product.Connection, product.Keys);
+        for (var partition = 0; partition < 3; partition++)
+            Assert.Equal([new LostEntries(partition, "base", 7, new StreamId(1, 0), new StreamId(5, 0), 9)], await reader.ReadAsync(partition, TestContext.Current.CancellationToken));
     }
 
     [Theory]
