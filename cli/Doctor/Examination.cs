@@ -30,7 +30,7 @@ internal sealed class Examination(CheckConfig.Findings found, string dataDirecto
         {
             checks.Add(Check.Bad("redis", "there is none to ask", exception.Message));
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (RedisAway.Is(exception))
         {
             checks.Add(Check.Bad("redis", $"it cannot be used: {exception.Message}", "Look at [redis], at its log, and at firewalls on the way."));
         }

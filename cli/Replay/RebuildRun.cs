@@ -71,7 +71,7 @@ internal sealed class RebuildRun(IReadOnlyDictionary<string, string> environment
             await error.WriteLineAsync(exception.Message);
             return ConfigurationException.ExitCode;
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or PartitionClaimException)
+        catch (Exception exception) when (RedisAway.Is(exception) || exception is PartitionClaimException)
         {
             await error.WriteLineAsync($"Redis did not let it finish: {exception.Message} Run it again: it goes on where it stopped, and the live state is as it was.");
         }

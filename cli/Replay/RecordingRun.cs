@@ -66,7 +66,7 @@ internal sealed class RecordingRun(IReadOnlyDictionary<string, string> environme
         {
             await error.WriteLineAsync($"{file} cannot be read: {exception.Message}");
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (RedisAway.Is(exception))
         {
             await error.WriteLineAsync($"Redis cannot be used: {exception.Message} Nothing was appended.");
         }

@@ -69,6 +69,13 @@ public sealed record HostState
 
     /// <summary>The peer of the running epoch with this number, gone or not.</summary>
     public PeerState? Current(ulong number) => Peers.GetValueOrDefault(new PeerId(Epoch.Number, number));
+
+    /// <summary>Without the entries of the log that made things known: the same for the same events under other IDs.</summary>
+    public HostState WithoutCauses() => this with
+    {
+        Peers = Peers.SetItems(Peers.Select(peer => KeyValuePair.Create(peer.Key, peer.Value with { Cause = default }))),
+        Gaps = Gaps with { All = [.. Gaps.All.Select(gap => gap with { Cause = default })] },
+    };
 }
 
 /// <param name="Peer">Who.</param>

@@ -63,8 +63,8 @@ public sealed class HistoryWriter(IConnectionMultiplexer redis, StreamKeys keys,
     /// <summary>Entries ever appended: how many more there must be before it is worth reading them.</summary>
     private async Task<long> AppendedAsync(int partition, CancellationToken cancellationToken)
     {
-        if (!await redis.GetDatabase().KeyExistsAsync(keys.Events(partition)).WaitAsync(cancellationToken)) return 0;
-        var info = await redis.GetDatabase().ExecuteAsync("XINFO", "STREAM", keys.Events(partition)).WaitAsync(cancellationToken);
+        if (!await redis.GetDatabase().KeyExistsAsync(keys.Events(partition), CommandFlags.DemandMaster).WaitAsync(cancellationToken)) return 0;
+        var info = await redis.GetDatabase().ExecuteAsync("XINFO", ["STREAM", (RedisKey)keys.Events(partition)], CommandFlags.DemandMaster).WaitAsync(cancellationToken);
         return (long)info.ToDictionary()["entries-added"];
     }
 

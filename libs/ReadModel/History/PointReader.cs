@@ -14,7 +14,7 @@ public sealed class PointReader(IConnectionMultiplexer redis, HistoryKeys keys, 
     {
         try
         {
-            var members = await redis.GetDatabase().SortedSetRangeByRankWithScoresAsync(keys.Points(partition)).WaitAsync(cancellationToken);
+            var members = await redis.GetDatabase().SortedSetRangeByRankWithScoresAsync(keys.Points(partition), flags: CommandFlags.DemandMaster).WaitAsync(cancellationToken);
             var points = new List<HistoryPoint>(members.Length);
             foreach (var member in members)
             {
@@ -51,7 +51,7 @@ public sealed class PointReader(IConnectionMultiplexer redis, HistoryKeys keys, 
         var key = keys.Point(partition, point.Id.ToString());
         try
         {
-            var packed = await redis.GetDatabase().HashGetAsync(key, field).WaitAsync(cancellationToken);
+            var packed = await redis.GetDatabase().HashGetAsync(key, field, CommandFlags.DemandMaster).WaitAsync(cancellationToken);
             return packed.IsNull ? null : PackedText.Unpack(((ReadOnlyMemory<byte>)packed).Span);
         }
         catch (RedisServerException exception) when (exception.Kind == RedisErrorKind.WrongType)

@@ -1,6 +1,6 @@
 using System.Text;
-using StackExchange.Redis;
 using WgMonitor.ReadModel;
+using WgMonitor.Streams;
 
 namespace WgMonitor.Collector.Coverage;
 
@@ -30,7 +30,7 @@ internal sealed class RunRecord(CollectorRunStore store, EventBuffer buffer, str
             (wholeUntil, IsRead) = (record.WholeUntil, true);
             return record;
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or OperationCanceledException)
+        catch (Exception exception) when (RedisAway.Is(exception) || exception is OperationCanceledException)
         {
             return null;
         }
@@ -80,7 +80,7 @@ internal sealed class RunRecord(CollectorRunStore store, EventBuffer buffer, str
             await store.WriteAsync(name, wholeUntil, changed, [.. forgotten.Select(host => Encoding.ASCII.GetString(host.Name))], cancellationToken);
             return true;
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or OperationCanceledException)
+        catch (Exception exception) when (RedisAway.Is(exception) || exception is OperationCanceledException)
         {
             return false;
         }

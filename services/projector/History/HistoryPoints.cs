@@ -1,4 +1,3 @@
-using StackExchange.Redis;
 using WgMonitor.ReadModel.History;
 using WgMonitor.Streams;
 
@@ -26,7 +25,7 @@ internal sealed class HistoryPoints(HistoryWriter writer, StreamOptions stream, 
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or PartitionClaimException or InvalidDataException)
+        catch (Exception exception) when (RedisAway.Is(exception) || exception is PartitionClaimException or InvalidDataException)
         {
             // Weather, another owner, or keys that somebody changed: the points are an aid, the projection goes on without them.
             metrics.HistoryPointsLate(partition, exception);

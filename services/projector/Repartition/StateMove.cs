@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using Microsoft.Extensions.Options;
 using Prometheus;
@@ -107,7 +106,7 @@ internal sealed class StateMove(IConnectionMultiplexer redis, StreamKeys keys, S
             {
                 var before = await live.ReadAsync(partition, name, cancellationToken);
                 var after = await copied.ReadAsync(Partitioner.PartitionOf(Encoding.UTF8.GetBytes(name), to), name, cancellationToken);
-                if (StateDigest.Of(WithoutCauses(before)) != StateDigest.Of(WithoutCauses(after))) different.Add(name);
+                if (StateDigest.Of(before.WithoutCauses()) != StateDigest.Of(after.WithoutCauses())) different.Add(name);
                 count++;
             }
         }
@@ -115,8 +114,6 @@ internal sealed class StateMove(IConnectionMultiplexer redis, StreamKeys keys, S
         throw new RepartitionRefusedException(
             $"The state of {different.Count} hosts is not what the log adds up to: {string.Join(", ", different.Take(ToldMax))}. Give it up with --abandon, start the services, and look at `wgmonitor replay --verify`.");
     }
-
-    private static HostState WithoutCauses(HostState host) => host with { Peers = host.Peers.ToImmutableDictionary(peer => peer.Key, peer => peer.Value with { Cause = default }) };
 
     private async Task<PartitionClaim> ClaimAsync(int partition, string group) => await claims.TakeOverAsync(partition, group);
 
