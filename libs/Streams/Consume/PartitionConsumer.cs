@@ -263,8 +263,8 @@ internal sealed class PartitionConsumer(
         // Opening lifts the log to the checkpoint where it stood lower.
         memory.LastSeen = position.LastGenerated > position.Checkpoint ? position.LastGenerated : position.Checkpoint;
         memory.CheckpointSeen = position.Checkpoint;
-        // Where only the checkpoint went back, everything is still there to be applied once more.
-        if (position.LastGenerated < had) await TellAsync(had, position.LastGenerated).ConfigureAwait(false);
+        // Also where the log is no shorter: a collector may have sent again what it lacked before anybody looked.
+        if (isRewound) await TellAsync(had, position.LastGenerated).ConfigureAwait(false);
     }
 
     // For others to see: the API warns of it. Not written is not told, and no reason to stop.

@@ -101,7 +101,7 @@ internal sealed partial class Checkers
         }
 
         foreach (var key in server.Model.Keys.Where(key => !KnownKey().IsMatch(key))) yield return $"C4: key {key}";
-        foreach (var key in server.Model.Keys.Where(key => server.Rewinds == 0 && key.EndsWith(":rewound", StringComparison.Ordinal))) yield return $"C4: {key} tells of a loss that was none";
+        foreach (var key in server.Model.Keys.Where(key => server.Restores == 0 && key.EndsWith(":rewound", StringComparison.Ordinal))) yield return $"C4: {key} tells of a loss that was none";
     }
 
     [GeneratedRegex(@"^s:(members:(projector|notifier)|\{p\d\}:(events|alerts|parked|rewound|generation|peers|hosts|(g\d+:|notifier:|base:)?(peers|hosts|(peer|host):.+)|notifier:cursors|alert:[0-9a-f]+|producer:c\d|(lease|checkpoint):(projector|notifier|base)))$")]

@@ -41,6 +41,9 @@ internal sealed class Server
     /// <summary>Times it came back with less than it had.</summary>
     public int Rewinds { get; private set; }
 
+    /// <summary>Times it came back as it was synced last, with less of the log or of what is derived from it, or with all.</summary>
+    public int Restores { get; private set; }
+
     /// <summary>Fingerprint of all commands and replies until now.</summary>
     public ulong Trace { get; private set; } = 14695981039346656037;
 
@@ -82,6 +85,7 @@ internal sealed class Server
         {
             (IsDown, UpSince) = (false, schedule.Now);
             if (saved is null) return;
+            Restores++;
             var lost = History.Any(pair => pair.Value.Count > savedHistory.GetValueOrDefault(pair.Key));
             if (lost) Rewinds++;
             Model.Load(saved);
