@@ -17,8 +17,6 @@ namespace WgMonitor.Cli.Repartitioning;
 /// </summary>
 internal sealed class RepartitionRun(IReadOnlyDictionary<string, string> environment, TextWriter output, TextWriter error, bool json, TimeProvider time)
 {
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
-
     /// <summary>Returns 0; 1 when it was refused or did not finish; 78 for a wrong configuration.</summary>
     public async Task<int> RunAsync(string? configPath, string dataDirectory, int? partitions, CancellationToken stop)
     {
@@ -64,7 +62,7 @@ internal sealed class RepartitionRun(IReadOnlyDictionary<string, string> environ
         var silence = bound.Get<CollectorOptions>().StatusInterval * 2 + TimeSpan.FromSeconds(1);
         var report = await repartition.RunAsync(number, silence, stop);
         if (report is null) await output.WriteLineAsync($"The log has {number} partitions already.");
-        else if (json) await output.WriteLineAsync(JsonSerializer.Serialize(report, Json));
+        else if (json) await output.WriteLineAsync(JsonSerializer.Serialize(report, CliJson.Readable));
         else await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
             $"{report.From} partitions are {report.To} now: {report.Events} events ({report.EventsRenumbered} with another ID), {report.Hosts} hosts compared, {report.Alerts} alerts. Set stream.partitions = {report.To} everywhere."));

@@ -7,8 +7,6 @@ namespace WgMonitor.Cli.Replay;
 /// <summary>What became of recorded lines, as lines or as one JSON document.</summary>
 internal static class RecordingReport
 {
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
     private sealed record Document(long Received, long Events, SortedDictionary<string, long> Ignored, SortedDictionary<string, long> Rejected, SortedDictionary<string, long> Dropped, long Appended);
 
     public static void Write(TextWriter output, RecordedCounts counts, bool json)
@@ -18,7 +16,7 @@ internal static class RecordingReport
             Reasons(counts.Lines, LineOutcomeKind.Dropped), counts.Appended);
         if (json)
         {
-            output.WriteLine(JsonSerializer.Serialize(document, Json));
+            output.WriteLine(JsonSerializer.Serialize(document, CliJson.Readable));
             return;
         }
         output.WriteLine($"received {document.Received}");

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using WgMonitor.Projector.Rebuild;
 
 namespace WgMonitor.Cli.Replay;
@@ -8,13 +7,6 @@ namespace WgMonitor.Cli.Replay;
 /// <summary>What a replay came to, as lines while it runs or as one JSON document at its end.</summary>
 internal sealed class ReplayReport(TextWriter output, bool json)
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        WriteIndented = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
-    };
-
     private readonly List<RebuildReport> rebuilds = [];
 
     /// <summary>Every partition is as it was asked for.</summary>
@@ -41,7 +33,7 @@ internal sealed class ReplayReport(TextWriter output, bool json)
 
     public void End()
     {
-        if (json) output.WriteLine(JsonSerializer.Serialize(rebuilds, Json));
+        if (json) output.WriteLine(JsonSerializer.Serialize(rebuilds, CliJson.Readable));
     }
 
     private static string Words(RebuildReport rebuild) => rebuild.Outcome switch

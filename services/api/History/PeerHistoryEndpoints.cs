@@ -53,26 +53,26 @@ internal static class PeerHistoryEndpoints
         return await EventsEndpoints.PageAsync(events, asked with { Filter = filter }, first, last, cancellationToken);
     }
 
-    private static async Task<Results<Ok<Page<EndpointStayResponse>>, ProblemHttpResult>> EndpointsAsync(
-        HttpRequest request, PeerDirectory directory, RecordReader records, ApiOptions options, TimeProvider time, CancellationToken cancellationToken)
-    {
-        if (!TryParse(request, options, time, out var page, out var from, out var to, out var problem)) return Bad(problem);
-        var (peer, refused) = await FindAsync(request, directory, cancellationToken);
-        if (peer is not { } id) return refused!;
-        var found = await records.ReadEndpointsAsync(id.Host, new PeerId(id.Epoch!.Value, id.Number), from, to, cancellationToken);
-        if (found.Records.Count == 0 && await directory.ReadAsync(id.Host, new PeerId(id.Epoch.Value, id.Number), cancellationToken) is null) return NotFound(id);
-        return TypedResults.Ok(PageOf(found, page, to, EndpointStayResponse.Of));
-    }
+    private static Task<Results<Ok<Page<EndpointStayResponse>>, ProblemHttpResult>> EndpointsAsync(
+        HttpRequest request, PeerDirectory directory, RecordReader records, ApiOptions options, TimeProvider time, CancellationToken cancellationToken) =>
+        RecordsAsync(request, directory, options, time, records.ReadEndpointsAsync, EndpointStayResponse.Of, cancellationToken);
 
-    private static async Task<Results<Ok<Page<SessionResponse>>, ProblemHttpResult>> SessionsAsync(
-        HttpRequest request, PeerDirectory directory, RecordReader records, ApiOptions options, TimeProvider time, CancellationToken cancellationToken)
+    private static Task<Results<Ok<Page<SessionResponse>>, ProblemHttpResult>> SessionsAsync(
+        HttpRequest request, PeerDirectory directory, RecordReader records, ApiOptions options, TimeProvider time, CancellationToken cancellationToken) =>
+        RecordsAsync(request, directory, options, time, records.ReadSessionsAsync, SessionResponse.Of, cancellationToken);
+
+    /// <summary>Records of the peer of the path, of one kind.</summary>
+    private static async Task<Results<Ok<Page<TResponse>>, ProblemHttpResult>> RecordsAsync<TRecord, TResponse>(
+        HttpRequest request, PeerDirectory directory, ApiOptions options, TimeProvider time,
+        Func<string, PeerId, long, long, CancellationToken, Task<FoundRecords<TRecord>>> read, Func<TRecord, TResponse> respond, CancellationToken cancellationToken)
+        where TRecord : HistoryRecord
     {
         if (!TryParse(request, options, time, out var page, out var from, out var to, out var problem)) return Bad(problem);
         var (peer, refused) = await FindAsync(request, directory, cancellationToken);
         if (peer is not { } id) return refused!;
-        var found = await records.ReadSessionsAsync(id.Host, new PeerId(id.Epoch!.Value, id.Number), from, to, cancellationToken);
+        var found = await read(id.Host, new PeerId(id.Epoch!.Value, id.Number), from, to, cancellationToken);
         if (found.Records.Count == 0 && await directory.ReadAsync(id.Host, new PeerId(id.Epoch.Value, id.Number), cancellationToken) is null) return NotFound(id);
-        return TypedResults.Ok(PageOf(found, page, to, SessionResponse.Of));
+        return TypedResults.Ok(PageOf(found, page, to, respond));
     }
 
     private static async Task<Results<Ok<Page<EndpointStayResponse>>, ProblemHttpResult>> UsersAsync(

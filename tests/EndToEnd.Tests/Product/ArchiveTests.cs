@@ -1,5 +1,4 @@
 using System.Net.Http.Json;
-using System.Text;
 using System.Text.Json;
 using WgMonitor.Archive;
 using WgMonitor.ReadModel;
@@ -30,30 +29,6 @@ public sealed class ArchiveTests : IDisposable
         file_entries = 500
         """;
 
-    private static async Task SendAsync(Deployment product, string host, params string[] runs)
-    {
-        using var sender = new SyslogSender(product.SyslogPort);
-        foreach (var run in runs.Select(Corpus.Run))
-        {
-            var lines = run.Datagrams(SyslogTemplate.SyslogProtocol23).Where(datagram => Encoding.Latin1.GetString(datagram.Bytes.Span).Contains("wireguard: "))
-                .Select(datagram => KillTests.Renamed(datagram.Bytes, run.Hostname, host)).ToList();
-            await product.SendAsync(lines, datagrams => sender.SendAsync(datagrams, Pace.Messages(3_000)));
-        }
-    }
-
-    private static async Task CaughtUpAsync(Deployment product)
-    {
-        await product.CaughtUpAsync("projector", TimeSpan.FromMinutes(1));
-        await product.CaughtUpAsync("notifier", TimeSpan.FromMinutes(1));
-    }
-
-    private static async Task<(int ExitCode, List<JsonElement> Partitions, string Error)> ReplayAsync(Deployment product, params string[] arguments)
-    {
-        await using var replay = product.Command(["replay", "--output", "json", .. arguments]);
-        var exitCode = await replay.ExitAsync(TimeSpan.FromMinutes(2));
-        return (exitCode, replay.StandardOutput.Length == 0 ? [] : [.. JsonDocument.Parse(replay.StandardOutput).RootElement.EnumerateArray()], replay.StandardError);
-    }
-
     private static async Task<List<string>> EntriesAsync(Deployment product, IEntryReader reader)
     {
         var entries = new List<string>();
@@ -68,9 +43,9 @@ public sealed class ArchiveTests : IDisposable
     /// <summary>Lines in the log with nothing trimmed yet, and what they add up to.</summary>
     private static async Task<(List<string> Entries, ReferenceFold Reference)> FilledAsync(Deployment product)
     {
-        await SendAsync(product, "vpn-1", "A", "C-part1");
-        foreach (var host in new[] { "vpn-2", "vpn-3" }) await SendAsync(product, host, "A");
-        await CaughtUpAsync(product);
+        await ReplayTests.SendRecordedAsync(product, "vpn-1", "A", "C-part1");
+        foreach (var host in new[] { "vpn-2", "vpn-3" }) await ReplayTests.SendRecordedAsync(product, host, "A");
+        await ReplayTests.CaughtUpAsync(product);
         var log = new LogReader(product.Connection, product.Keys);
         return (await EntriesAsync(product, log), await ReferenceFold.OfAsync(product.Connection, product.Keys, product.Partitions));
     }
@@ -100,22 +75,22 @@ public sealed class ArchiveTests : IDisposable
         product.Projectors[0].Start();
         await product.Projectors[0].ReadyAsync();
 
-        var without = await ReplayAsync(product, "--verify");
+        var without = await ReplayTests.ReplayAsync(product, "--verify");
         Assert.Equal(1, without.ExitCode);
         Assert.All(without.Partitions, partition => Assert.StartsWith("before ", Assert.Single(partition.GetProperty("missing").EnumerateArray()).GetString()));
 
-        var verified = await ReplayAsync(product, "--verify", "--from-archive", Archive);
+        var verified = await ReplayTests.ReplayAsync(product, "--verify", "--from-archive", Archive);
         Assert.Equal((0, ""), (verified.ExitCode, verified.Error));
         Assert.All(verified.Partitions, partition => Assert.Equal("verified", partition.GetProperty("outcome").GetString()));
         Assert.Equal(reference.Events, verified.Partitions.Sum(partition => partition.GetProperty("events").GetInt64()));
 
-        Assert.Equal(0, (await ReplayAsync(product, "--from-archive", Archive)).ExitCode);
+        Assert.Equal(0, (await ReplayTests.ReplayAsync(product, "--from-archive", Archive)).ExitCode);
         Assert.Equal("", await reference.DifferencesAsync(product.Connection, StateKeys.Projector(product.Keys, verified.Partitions[0].GetProperty("generation").GetInt32() + 1), 2));
 
         // The base snapshot is made anew, so what follows does not need the archive.
         Assert.Equal("", await reference.DifferencesAsync(product.Connection, StateKeys.Base(product.Keys), 2));
-        Assert.Equal(0, (await ReplayAsync(product, "--finalize")).ExitCode);
-        Assert.Equal(0, (await ReplayAsync(product)).ExitCode);
+        Assert.Equal(0, (await ReplayTests.ReplayAsync(product, "--finalize")).ExitCode);
+        Assert.Equal(0, (await ReplayTests.ReplayAsync(product)).ExitCode);
     }
 
     [Fact]
@@ -123,8 +98,8 @@ public sealed class ArchiveTests : IDisposable
     {
         await using var redis = await RedisServer.StartAsync(ownProcess: true);
         await using var product = await Deployment.StartAsync(redis, partitions: 1, stream: "trim_interval = \"1d\"");
-        await SendAsync(product, "vpn-1", "A", "C-part1");
-        await CaughtUpAsync(product);
+        await ReplayTests.SendRecordedAsync(product, "vpn-1", "A", "C-part1");
+        await ReplayTests.CaughtUpAsync(product);
         await TrimmedAsync(product, Trimming());
         await product.Projectors[0].StopAsync();
         product.Configure("trim_interval = \"1d\"");
@@ -135,18 +110,18 @@ public sealed class ArchiveTests : IDisposable
         bytes[bytes.Length / 2] ^= 1;
         await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
 
-        var damaged = await ReplayAsync(product, "--from-archive", Archive);
+        var damaged = await ReplayTests.ReplayAsync(product, "--from-archive", Archive);
         Assert.Equal(1, damaged.ExitCode);
         Assert.Contains(file, damaged.Error);
 
         var manifest = Directory.EnumerateFiles(Path.Combine(Archive, "p00"), "*.json").Single(path => File.ReadAllText(path).Contains(Path.GetFileName(file), StringComparison.Ordinal));
         File.Delete(file);
         File.Delete(manifest);
-        var (exitCode, partitions, error) = await ReplayAsync(product, "--from-archive", Archive);
+        var (exitCode, partitions, error) = await ReplayTests.ReplayAsync(product, "--from-archive", Archive);
         Assert.Equal((1, ""), (exitCode, error));
         Assert.Equal("incomplete", partitions[0].GetProperty("outcome").GetString());
         Assert.StartsWith("between ", Assert.Single(partitions[0].GetProperty("missing").EnumerateArray()).GetString());
-        Assert.Contains("There is no directory", (await ReplayAsync(product, "--from-archive", Archive + "-elsewhere")).Error);
+        Assert.Contains("There is no directory", (await ReplayTests.ReplayAsync(product, "--from-archive", Archive + "-elsewhere")).Error);
     }
 
     [Fact]
@@ -175,7 +150,7 @@ public sealed class ArchiveTests : IDisposable
         for (var partition = 0; partition < 2; partition++) Assert.Empty(await both.GapsAsync(partition, default));
         product.Projectors[0].Start();
         await product.Projectors[0].ReadyAsync();
-        Assert.Equal(0, (await ReplayAsync(product, "--verify", "--from-archive", Archive)).ExitCode);
+        Assert.Equal(0, (await ReplayTests.ReplayAsync(product, "--verify", "--from-archive", Archive)).ExitCode);
         Assert.Equal("", await reference.DifferencesAsync(product.Connection, StateKeys.Projector(product.Keys), 2));
     }
 
@@ -184,13 +159,13 @@ public sealed class ArchiveTests : IDisposable
     {
         await using var redis = await RedisServer.StartAsync(ownProcess: true);
         await using var product = await Deployment.StartAsync(redis, replicas: 2, partitions: 1, stream: "trim_interval = \"1d\"");
-        await SendAsync(product, "vpn-1", "A");
-        await CaughtUpAsync(product);
+        await ReplayTests.SendRecordedAsync(product, "vpn-1", "A");
+        await ReplayTests.CaughtUpAsync(product);
         // One projector stands still while it holds the partition: its group is not read any more, as the lease is kept by hand.
         foreach (var projector in product.Projectors) await projector.StopAsync();
         var database = product.Connection.GetDatabase();
         await database.HashSetAsync(product.Keys.Lease(0, "projector"), [new("owner", "somebody"), new("expires", 4_000_000_000_000), new("ttl", 4_000_000_000_000)]);
-        await SendAsync(product, "vpn-2", "A", "C-part1");
+        await ReplayTests.SendRecordedAsync(product, "vpn-2", "A", "C-part1");
         await product.CaughtUpAsync("notifier", TimeSpan.FromMinutes(1));
         var reference = await ReferenceFold.OfAsync(product.Connection, product.Keys, 1);
         var before = await product.EntriesAsync();
@@ -212,7 +187,7 @@ public sealed class ArchiveTests : IDisposable
         await database.HashSetAsync(product.Keys.Lease(0, "projector"), [new("owner", ""), new("expires", 0)]);
         await product.CaughtUpAsync("projector", TimeSpan.FromMinutes(1));
         Assert.NotEqual("", await reference.DifferencesAsync(product.Connection, StateKeys.Projector(product.Keys), 1));
-        Assert.Equal(0, (await ReplayAsync(product, "--accept-differences")).ExitCode);
+        Assert.Equal(0, (await ReplayTests.ReplayAsync(product, "--accept-differences")).ExitCode);
         Assert.Equal("", await reference.DifferencesAsync(product.Connection, StateKeys.Projector(product.Keys, 1), 1));
         Assert.Equal(0, (await database.StreamPendingAsync(product.Keys.Events(0), "projector")).PendingMessageCount);
     }

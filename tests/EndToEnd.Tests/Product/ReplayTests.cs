@@ -12,7 +12,8 @@ public sealed class ReplayTests
 {
     private const int Kills = 20;
 
-    private static async Task SendAsync(Deployment product, string host, params string[] runs)
+    /// <summary>Recorded lines as those of a host; returns when they stand in the log.</summary>
+    internal static async Task SendRecordedAsync(Deployment product, string host, params string[] runs)
     {
         using var sender = new SyslogSender(product.SyslogPort);
         foreach (var run in runs.Select(Corpus.Run))
@@ -21,11 +22,21 @@ public sealed class ReplayTests
                 .Select(datagram => KillTests.Renamed(datagram.Bytes, run.Hostname, host)).ToList();
             await product.SendAsync(lines, datagrams => sender.SendAsync(datagrams, Pace.Messages(3_000)));
         }
+    }
+
+    internal static async Task CaughtUpAsync(Deployment product)
+    {
         await product.CaughtUpAsync("projector", TimeSpan.FromMinutes(1));
         await product.CaughtUpAsync("notifier", TimeSpan.FromMinutes(1));
     }
 
-    private static async Task<(int ExitCode, List<JsonElement> Partitions, string Error)> ReplayAsync(Deployment product, params string[] arguments)
+    private static async Task SendAsync(Deployment product, string host, params string[] runs)
+    {
+        await SendRecordedAsync(product, host, runs);
+        await CaughtUpAsync(product);
+    }
+
+    internal static async Task<(int ExitCode, List<JsonElement> Partitions, string Error)> ReplayAsync(Deployment product, params string[] arguments)
     {
         await using var replay = product.Command(["replay", "--output", "json", .. arguments]);
         var exitCode = await replay.ExitAsync(TimeSpan.FromMinutes(2));
