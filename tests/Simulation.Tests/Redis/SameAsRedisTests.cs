@@ -93,7 +93,7 @@ public sealed partial class SameAsRedisTests
             24 or 25 => Append(random),
             26 => ["EVAL", "lease.lua", "1", "{p0}:lease:g", Pick(random, "acquire", "take", "renew", "release"), owner, number, "600000"],
             27 => ["EVAL", "open.lua", "3", "{p0}:lease:g", "{p0}:checkpoint:g", Stream, owner, number, "g"],
-            28 => ["EVAL", "trim.lua", "2", Stream, "{p0}:checkpoint:g", number],
+            28 => ["EVAL", "trim.lua", "2", Stream, "{p0}:checkpoint:g", Pick(random, number, "-1"), Pick(random, "", id)],
             _ => Commit(random, owner, number, id),
         };
     }
