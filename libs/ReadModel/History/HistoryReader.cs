@@ -7,7 +7,7 @@ namespace WgMonitor.ReadModel.History;
 /// The state of the log at a past moment. An entry counts when the time in its ID is not later than the moment: the newest point before it, and the
 /// entries since, folded by the same fold as everything else.
 /// </summary>
-public sealed class HistoryReader(PointReader points, IEventHistory entries, HistoryOptions options, StateOptions state, int partitions)
+public sealed class HistoryReader(PointReader points, IEventHistory entries, PassedEntries passed, HistoryOptions options, StateOptions state, int partitions)
 {
     private const int PageMax = 2_000;
     private const int AttemptsMax = 3;
@@ -61,7 +61,7 @@ public sealed class HistoryReader(PointReader points, IEventHistory entries, His
         for (var read = 0; ;)
         {
             var page = await entries.ReadForwardAsync(partition, after, last, PageMax, cancellationToken);
-            window.AddRange(filter.IsAll ? page : page.Where(filter.Wants));
+            window.AddRange(await passed.LeaveOutAsync(partition, filter.IsAll ? page : [.. page.Where(filter.Wants)], cancellationToken));
             if (page.Count < PageMax) return window;
             if ((read += page.Count) > options.FoldEntriesMax) throw new HistoryBehindException(partition, start.Point.Id, options.FoldEntriesMax);
             after = page[^1].Id;

@@ -23,6 +23,15 @@ public sealed partial class ExampleConfigurationTests
         Assert.NotEmpty(options.Sections);
     }
 
+    /// <summary>All services read the same file, and each binds its own sections only.</summary>
+    [Fact]
+    public void Whoever_binds_one_section_knows_the_others_for_somebody_elses()
+    {
+        var (_, found) = ConfigurationDocument.Parse(Text, name: FileName).TryBind([]);
+
+        Assert.DoesNotContain(Sections, section => found.Any(problem => problem.ToString().Contains($"{section.Name}: unknown section", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Every_value_in_it_is_the_default()
     {

@@ -102,7 +102,8 @@ public sealed class TimeTravelTests
     }
 
     private static HistoryReader Reader(Deployment product) => new(
-        new PointReader(product.Connection, new HistoryKeys(product.Keys)), new LogHistory(new LogReader(product.Connection, product.Keys)), new HistoryOptions(), new StateOptions(), product.Partitions);
+        new PointReader(product.Connection, new HistoryKeys(product.Keys)), new LogHistory(new LogReader(product.Connection, product.Keys)),
+        new PassedEntries(product.Connection, product.Keys, ConsumerGroups.Projector), new HistoryOptions(), new StateOptions(), product.Partitions);
 
     private static async Task<bool> IsFollowedAsync(Deployment product, ReferencePast past)
     {
