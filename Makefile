@@ -2,7 +2,7 @@ CONFIGURATION ?= Release
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 
-.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost simulate repartition-kills bench scale-bench history-bench docs images sbom
+.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost simulate repartition-kills bench scale-bench history-bench docs images sbom compose-test
 
 help:
 	@echo "make run          build and run everything in one process; ARGS=\"--data-dir DIR\", CONFIG_FILE=config.toml"
@@ -10,6 +10,7 @@ help:
 	@echo "make test         the whole test suite, with all set-up"
 	@echo "make lint         format and analyzers"
 	@echo "make images       container images of every program: IMAGE_PREFIX=wgmonitor, TAG=VERSION, RUNTIME_IMAGE=…"
+	@echo "make compose-test the stack of deploy/compose as containers: kills, scaling, upgrades; needs a Docker engine"
 	@echo "make sbom         what the programs consist of, as CycloneDX: artifacts/sbom"
 	@echo "make docs         write the generated tables of docs/ anew"
 	@echo "make corpus-test  the test suite on a full corpus: CORPUS=FOLDER"
@@ -130,6 +131,14 @@ images:
 			--build-arg VERSION=$(VERSION) --build-arg REVISION=$(shell git rev-parse HEAD 2> /dev/null) \
 			--build-arg CREATED=$(shell git log -1 --format=%cI 2> /dev/null) . || exit 1; \
 	done
+
+# Builds the images and starts the stack; nothing of it stays. Without a Docker engine it fails and says so. Containers of its own are removed by the test, not by
+# Testcontainers' cleaner, whose image would have to be pulled.
+compose-test:
+	tests/prerequisites.sh
+	dotnet build tests/Streams.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
+	dotnet build tests/Compose --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
+	TESTCONTAINERS_RYUK_DISABLED=true dotnet run --no-build --configuration $(CONFIGURATION) --project tests/Compose -- --show-live-output on --parallel none
 
 sbom:
 	deploy/sbom.sh
