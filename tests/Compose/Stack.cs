@@ -13,6 +13,8 @@ public sealed class Stack : IAsyncLifetime
 {
     public const int Partitions = 8;
 
+    private const int RangeOfPorts = 20;
+
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(20);
 
@@ -57,7 +59,7 @@ public sealed class Stack : IAsyncLifetime
             ["DOCKER_BUILDKIT"] = await Docker.SucceedsAsync("buildx", "version") ? null : "0",
         };
         var clock = Stopwatch.StartNew();
-        await ComposeAsync(BuildLimit, "build");
+        await ComposeAsync(BuildLimit, ["build"]);
         Tell($"images built in {clock.Elapsed.TotalSeconds:0} s");
         clock.Restart();
         started = true;
@@ -77,12 +79,23 @@ public sealed class Stack : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         if (Connection is not null) await Connection.DisposeAsync();
-        if (started) await ComposeAsync(StartLimit, "down", "--volumes", "--timeout", "40");
+        if (started) await ComposeAsync(StartLimit, ["down", "--volumes", "--timeout", "40"]);
         directory.Dispose();
     }
 
     /// <summary><c>up -d</c> with more arguments; images are there already.</summary>
     public Task<string> UpAsync(params string[] arguments) => ComposeAsync(StartLimit, ["up", "-d", "--no-build", .. arguments]);
+
+    /// <summary>The same with a range of ports for what is published, so that several replicas find one each; what runs stays as it is.</summary>
+    public Task<string> UpWithRangesAsync(params string[] arguments) => ComposeAsync(
+        StartLimit,
+        ["up", "-d", "--no-build", "--no-recreate", .. arguments],
+        new Dictionary<string, string?>(environment)
+        {
+            ["WGMONITOR_SYSLOG_PORT"] = $"{SyslogPort}-{SyslogPort + RangeOfPorts}",
+            ["WGMONITOR_RELP_PORT"] = $"{RelpPort}-{RelpPort + RangeOfPorts}",
+            ["WGMONITOR_API_PORT"] = $"{ApiPort}-{ApiPort + RangeOfPorts}",
+        });
 
     public Task<string> ComposeAsync(params string[] arguments) => ComposeAsync(StartLimit, arguments);
 
@@ -150,10 +163,10 @@ public sealed class Stack : IAsyncLifetime
         }
     }
 
-    private Task<string> ComposeAsync(TimeSpan limit, params string[] arguments)
+    private Task<string> ComposeAsync(TimeSpan limit, string[] arguments, Dictionary<string, string?>? variables = null)
     {
         string[] files = ["-f", Path.Combine(Repository.Root, "deploy/compose/compose.yaml"), "-f", Path.Combine(Repository.Root, "tests/Compose/compose.test.yaml")];
-        return Docker.RunAsync(compose.Program, [.. compose.First, "-p", project, .. files, .. arguments], environment, limit);
+        return Docker.RunAsync(compose.Program, [.. compose.First, "-p", project, .. files, .. arguments], variables ?? environment, limit);
     }
 }
 

@@ -10,7 +10,8 @@ namespace WgMonitor.Compose;
 /// <summary>The stack as a user starts it: real images, a real rsyslogd, and what befalls containers.</summary>
 public sealed class StackTests(Stack stack) : IClassFixture<Stack>
 {
-    private const int Sent = 20_000;
+    /// <summary>Lines written at most, should the containers take long.</summary>
+    private const int WrittenMax = 200_000;
 
     private static readonly TimeSpan ArrivalLimit = TimeSpan.FromMinutes(3);
 
@@ -21,10 +22,11 @@ public sealed class StackTests(Stack stack) : IClassFixture<Stack>
     {
         var containers = await stack.ContainersAsync();
 
-        Assert.Equal(7, containers.Count);
+        var services = new HashSet<string>();
         foreach (var container in containers)
         {
             var all = await Docker.InspectAsync(container);
+            services.Add(all.GetProperty("Config").GetProperty("Labels").GetProperty("com.docker.compose.service").GetString()!);
             var (host, name) = (all.GetProperty("HostConfig"), all.GetProperty("Name").GetString());
             Assert.True(host.GetProperty("ReadonlyRootfs").GetBoolean(), name);
             Assert.False(host.GetProperty("Privileged").GetBoolean(), name);
@@ -37,6 +39,7 @@ public sealed class StackTests(Stack stack) : IClassFixture<Stack>
             var top = await Docker.RunAsync("top", container, "-eo", "uid,pid,args");
             Assert.All(top.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1), line => Assert.DoesNotMatch(@"^\s*0\s", line));
         }
+        Assert.Equal(["api", "collector", "notifier", "projector", "redis"], services.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -78,6 +81,26 @@ public sealed class StackTests(Stack stack) : IClassFixture<Stack>
     }
 
     [Fact]
+    public async Task Collectors_and_apis_scale_with_a_range_of_ports()
+    {
+        await stack.HealthyAsync();
+        await stack.UpWithRangesAsync("--scale", "collector=3", "--scale", "api=3");
+        await stack.HealthyAsync();
+
+        var collectors = await stack.ContainersAsync("collector");
+        Assert.Equal((3, 3), (collectors.Count, (await stack.ContainersAsync("api")).Count));
+        foreach (var (index, collector) in collectors.Index())
+        {
+            var port = int.Parse((await Docker.RunAsync("port", collector, "2514/tcp")).Trim().Split('\n')[0].Split(':')[^1]);
+            await using var rsyslog = await RsyslogServer.StartAsync(port, SyslogTemplate.SyslogProtocol23, source: RsyslogInput.Relay, forward: RsyslogForward.Relp);
+            await rsyslog.WriteAsync(NumberedLines.Of($"range{index}", 0, 100));
+            await Wait.Until(async () => await ReadAsync($"range{index}", 100) == (0, 0, 0), $"100 lines arrive at collector {index}; rsyslogd says: {rsyslog.Log}", ArrivalLimit);
+        }
+        await stack.UpWithRangesAsync("--scale", "collector=1", "--scale", "api=1");
+        Assert.Single(await stack.ContainersAsync("collector"));
+    }
+
+    [Fact]
     public async Task Nothing_is_lost_when_containers_are_killed_scaled_restarted_and_upgraded()
     {
         var clock = Stopwatch.StartNew();
@@ -88,13 +111,14 @@ public sealed class StackTests(Stack stack) : IClassFixture<Stack>
         // Lines come all the while; rsyslogd's queue takes what nobody reads.
         var writing = Task.Run(async () =>
         {
-            while (!ended.IsCancellationRequested && written < Sent * 10)
+            while (!ended.IsCancellationRequested && written < WrittenMax)
             {
                 await rsyslog.WriteAsync(NumberedLines.Of("relp", written, 100), Pace.Messages(500), CancellationToken.None);
                 written += 100;
             }
         });
 
+        await stack.UpAsync("--no-recreate", "--scale", "projector=2", "--scale", "notifier=2");
         foreach (var service in (string[])["collector", "projector", "notifier", "redis"])
         {
             await Stack.KillAndStartAsync((await stack.ContainersAsync(service))[0]);
