@@ -3,6 +3,7 @@ using System.CommandLine;
 using WgMonitor.Cli.CheckConfiguration;
 using WgMonitor.Cli.Doctor;
 using WgMonitor.Cli.Explain;
+using WgMonitor.Cli.Health;
 using WgMonitor.Cli.Repartitioning;
 using WgMonitor.Cli.Replay;
 using WgMonitor.Cli.Up;
@@ -22,6 +23,7 @@ internal static class WgMonitorCommand
             ReplayCommand.Create(),
             ExplainCommand.Create(),
             DoctorCommand.Create(),
+            HealthCommand.Create(),
             RepartitionCommand.Create(),
         };
         return root.Parse(args).InvokeAsync(new()

@@ -56,7 +56,9 @@ public static class ApiRegistration
             .AddSingleton<HistoryWarnings>()
             .AddSingleton<PeerSamples>()
             .AddSingleton<PeerSeries>()
+            .AddSingleton<GroupSeries>()
             .AddSingleton(provider => new BeforeScrape(provider.GetRequiredService<PeerSeries>().ReadAsync))
+            .AddSingleton(provider => new BeforeScrape(provider.GetRequiredService<GroupSeries>().ReadAsync))
             .AddProblemDetails(problems => problems.CustomizeProblemDetails = context =>
             {
                 if (context.Exception is HistoryBehindException behind) context.ProblemDetails.Detail = behind.Message;
