@@ -1,6 +1,7 @@
 using System.Collections;
 using System.CommandLine;
 using WgMonitor.Cli.CheckConfiguration;
+using WgMonitor.Cli.Demo;
 using WgMonitor.Cli.Doctor;
 using WgMonitor.Cli.Explain;
 using WgMonitor.Cli.Repartitioning;
@@ -18,6 +19,7 @@ internal static class WgMonitorCommand
         var root = new RootCommand("Watches WireGuard peers through the lines that the Linux kernel logs about them.")
         {
             UpCommand.Create(),
+            DemoCommand.Create(),
             CheckConfigCommand.Create(),
             ReplayCommand.Create(),
             ExplainCommand.Create(),
