@@ -6,6 +6,7 @@ using WgMonitor.Cli.Doctor;
 using WgMonitor.Cli.Explain;
 using WgMonitor.Cli.Repartitioning;
 using WgMonitor.Cli.Replay;
+using WgMonitor.Cli.Setup;
 using WgMonitor.Cli.Up;
 
 namespace WgMonitor.Cli;
@@ -25,6 +26,7 @@ internal static class WgMonitorCommand
             ExplainCommand.Create(),
             DoctorCommand.Create(),
             RepartitionCommand.Create(),
+            SetupCommand.Create(),
         };
         return root.Parse(args).InvokeAsync(new()
         {
