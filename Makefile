@@ -2,10 +2,11 @@ CONFIGURATION ?= Release
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 
-.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost full-disk-test simulate repartition-kills bench scale-bench history-bench docs images sbom compose-test
+.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost full-disk-test simulate repartition-kills bench scale-bench history-bench docs images sbom compose-test demo
 
 help:
 	@echo "make run          build and run everything in one process; ARGS=\"--data-dir DIR\", CONFIG_FILE=config.toml"
+	@echo "make demo         the same with a simulated fleet that sends real syslog; ARGS=\"--seed 7\""
 	@echo "make build        build everything, warnings are errors"
 	@echo "make test         the whole test suite, with all set-up"
 	@echo "make lint         format and analyzers"
@@ -26,11 +27,13 @@ help:
 	@echo "make history-bench questions about the past at ten million events; some ten minutes and 2 GB of memory: WGMONITOR_HISTORY_EVENTS=N for another number"
 
 # Installs redis-server on a Debian machine where it may; elsewhere wgmonitor says what to install, unless the configuration names a Redis.
-run:
+run: COMMAND = up
+demo: COMMAND = demo
+run demo:
 	@command -v redis-server > /dev/null || command -v valkey-server > /dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get > /dev/null \
 		|| { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server; }
 	dotnet build cli/cli.csproj --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
-	@exec artifacts/bin/cli/$(shell echo $(CONFIGURATION) | tr A-Z a-z)/wgmonitor up $(ARGS)
+	@exec artifacts/bin/cli/$(shell echo $(CONFIGURATION) | tr A-Z a-z)/wgmonitor $(COMMAND) $(ARGS)
 
 build:
 	dotnet build WgMonitor.sln --configuration $(CONFIGURATION) -warnaserror -nodeReuse:false --tl:off
