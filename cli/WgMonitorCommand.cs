@@ -5,6 +5,7 @@ using WgMonitor.Cli.Demo;
 using WgMonitor.Cli.Doctor;
 using WgMonitor.Cli.Explain;
 using WgMonitor.Cli.Health;
+using WgMonitor.Cli.Parked;
 using WgMonitor.Cli.Repartitioning;
 using WgMonitor.Cli.Replay;
 using WgMonitor.Cli.Setup;
@@ -27,6 +28,7 @@ internal static class WgMonitorCommand
             ExplainCommand.Create(),
             DoctorCommand.Create(),
             HealthCommand.Create(),
+            ParkedCommand.Create(),
             RepartitionCommand.Create(),
             SetupCommand.Create(),
         };
