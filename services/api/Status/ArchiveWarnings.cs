@@ -1,24 +1,17 @@
-using System.Globalization;
-using StackExchange.Redis;
-using WgMonitor.ReadModel;
-using WgMonitor.Streams;
+using WgMonitor.Archive;
 
 namespace WgMonitor.Api.Status;
 
-/// <summary>Partitions that cannot be archived: a sentence for each reason with the remedy.</summary>
-public sealed class ArchiveWarnings(IConnectionMultiplexer redis, StreamKeys keys, StreamOptions stream)
+/// <summary>What is wrong with the archive, as far as it was read: a sentence a file.</summary>
+internal sealed class ArchiveWarnings(ArchiveOptions options, TimeProvider time, ILogger<ArchiveWarnings> logger)
 {
-    public async Task<IReadOnlyList<string>> ReadAsync(CancellationToken cancellationToken)
-    {
-        var failures = await Task.WhenAll(Enumerable.Range(0, stream.Partitions).Select(partition => ArchiveFailure.ReadAsync(redis, keys, partition, cancellationToken)));
-        return [.. failures.OfType<ArchiveFailure>().GroupBy(failure => failure.Reason).Select(same => Sentence(same.Key, [.. same]))];
-    }
+    /// <summary>Files that are read are told here when they are damaged.</summary>
+    public ArchiveDamage Damage { get; } = new(time, found => logger.ArchiveDamaged(found.Message));
 
-    private static string Sentence(string reason, IReadOnlyList<ArchiveFailure> failures)
+    public IReadOnlyList<string> Read()
     {
-        var partitions = string.Join(", ", failures.Select(failure => failure.Partition.ToString(CultureInfo.InvariantCulture)));
-        var remedy = reason == "damaged" ? "Put the file that is named back from a copy, or move it away" : "Look at archive.directory: free space, rights, the disk itself";
-        return string.Create(CultureInfo.InvariantCulture,
-            $"partitions {partitions} cannot be archived since {failures.Min(failure => failure.Since):yyyy-MM-dd'T'HH:mm:ss'Z'}, and their log is not trimmed meanwhile: {failures[0].Message}. {remedy}");
+        if (!options.IsOn) return [];
+        if (!Directory.Exists(options.Directory)) return [$"there is no directory {options.Directory} (archive.directory): what is trimmed from the log cannot be asked for. The API needs to read what the projector writes there"];
+        return Damage.Sentences;
     }
 }

@@ -36,7 +36,7 @@ internal static class StatusEndpoints
         routes.MapGet("/status", GetAsync).WithName("GetStatus").WithSummary("Lag, retention, owners, collectors with what they refused and lost, versions and warnings.").WithTags("Status");
 
     private static async Task<StatusResponse> GetAsync(
-        StreamStatusReader reader, StreamOptions stream, RedisWarnings redis, RetentionWarnings retention, HistoryWarnings history, ParkedWarnings parked, ArchiveWarnings archive,
+        StreamStatusReader reader, StreamOptions stream, RedisWarnings redis, RetentionWarnings retention, HistoryWarnings history, ParkedWarnings parked, ArchiveWarnings archive, ArchiveFailureWarnings archiveFailures,
         CollectorStatusStore collectorStatus, CancellationToken cancellationToken)
     {
         var groups = new List<GroupResponse>();
@@ -57,7 +57,7 @@ internal static class StatusEndpoints
         return new(
             ProductVersion.Text, version, stream.Partitions, entries, groups, [.. collectors.Select(CollectorResponse.Of)],
             [.. warnings, .. await retention.ReadAsync(cancellationToken), .. await history.ReadAsync(cancellationToken), .. await parked.ReadAsync(cancellationToken),
-            .. await archive.ReadAsync(cancellationToken), .. Unowned(groups), .. CollectorWarnings.Of(collectors)]);
+            .. archive.Read(), .. await archiveFailures.ReadAsync(cancellationToken), .. Unowned(groups), .. CollectorWarnings.Of(collectors)]);
     }
 
     private static IEnumerable<string> Unowned(IEnumerable<GroupResponse> groups) => groups
