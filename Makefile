@@ -138,7 +138,7 @@ compose-test:
 	tests/prerequisites.sh
 	dotnet build tests/Streams.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
 	dotnet build tests/Compose --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
-	TESTCONTAINERS_RYUK_DISABLED=true dotnet run --no-build --configuration $(CONFIGURATION) --project tests/Compose -- --show-live-output on --parallel none
+	TESTCONTAINERS_RYUK_DISABLED=true DOCKER_API_VERSION=$$(docker version --format '{{.Server.APIVersion}}' 2> /dev/null) dotnet run --no-build --configuration $(CONFIGURATION) --project tests/Compose -- --show-live-output on --parallel none
 
 sbom:
 	deploy/sbom.sh
