@@ -2,10 +2,11 @@ CONFIGURATION ?= Release
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 
-.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost simulate repartition-kills bench scale-bench history-bench docs images sbom compose-test
+.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost full-disk-test simulate repartition-kills bench scale-bench history-bench docs images sbom compose-test demo
 
 help:
 	@echo "make run          build and run everything in one process; ARGS=\"--data-dir DIR\", CONFIG_FILE=config.toml"
+	@echo "make demo         the same with a simulated fleet that sends real syslog; ARGS=\"--seed 7\""
 	@echo "make build        build everything, warnings are errors"
 	@echo "make test         the whole test suite, with all set-up"
 	@echo "make lint         format and analyzers"
@@ -18,6 +19,7 @@ help:
 	@echo "make idle-test    ten thousand idle connections beside a sender"
 	@echo "make hostile-test ten thousand idle connections, failed handshakes and a flood beside a sender"
 	@echo "make nothing-lost a million lines through 50 kills of the collector and as many faults of Redis: LINES=N, KILLS=N"
+	@echo "make full-disk-test  a spool on a file system that is full; needs user namespaces"
 	@echo "make repartition-kills  repartition killed at KILLS=100 random points and run again"
 	@echo "make scale-bench  CPU an event with 1, 2, 4, 8 replicas and 8, 16, 32 partitions; about five minutes"
 	@echo "make simulate     seeds of the simulation, 10,000: SEEDS=N; one of them: SEED=N"
@@ -25,11 +27,13 @@ help:
 	@echo "make history-bench questions about the past at ten million events; some ten minutes and 2 GB of memory: WGMONITOR_HISTORY_EVENTS=N for another number"
 
 # Installs redis-server on a Debian machine where it may; elsewhere wgmonitor says what to install, unless the configuration names a Redis.
-run:
+run: COMMAND = up
+demo: COMMAND = demo
+run demo:
 	@command -v redis-server > /dev/null || command -v valkey-server > /dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get > /dev/null \
 		|| { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server; }
 	dotnet build cli/cli.csproj --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
-	@exec artifacts/bin/cli/$(shell echo $(CONFIGURATION) | tr A-Z a-z)/wgmonitor up $(ARGS)
+	@exec artifacts/bin/cli/$(shell echo $(CONFIGURATION) | tr A-Z a-z)/wgmonitor $(COMMAND) $(ARGS)
 
 build:
 	dotnet build WgMonitor.sln --configuration $(CONFIGURATION) -warnaserror -nodeReuse:false --tl:off
@@ -83,6 +87,12 @@ nothing-lost:
 	dotnet build tests/EndToEnd.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off
 	WGMONITOR_NOTHING_LOST_LINES=$(LINES) WGMONITOR_NOTHING_LOST_KILLS=$(KILLS) dotnet run --no-build --configuration $(CONFIGURATION) --project tests/EndToEnd.Tests -- \
 		--filter-class WgMonitor.EndToEnd.Tests.Product.NothingLostTests --output Detailed
+
+# A spool on a file system of its own, of four MiB, which is full; needs user namespaces.
+full-disk-test:
+	tests/prerequisites.sh
+	dotnet build tests/EndToEnd.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off
+	WGMONITOR_FULL_DISK=1 dotnet run --no-build --configuration $(CONFIGURATION) --project tests/EndToEnd.Tests -- --filter-method '*A_disk_that_takes_nothing_more*'
 
 # wgmonitor repartition, killed while it copies, deletes and renames, and run again or given up; some six seconds a kill.
 repartition-kills: KILLS ?= 100

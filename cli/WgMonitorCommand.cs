@@ -1,11 +1,13 @@
 using System.Collections;
 using System.CommandLine;
 using WgMonitor.Cli.CheckConfiguration;
+using WgMonitor.Cli.Demo;
 using WgMonitor.Cli.Doctor;
 using WgMonitor.Cli.Explain;
 using WgMonitor.Cli.Health;
 using WgMonitor.Cli.Repartitioning;
 using WgMonitor.Cli.Replay;
+using WgMonitor.Cli.Setup;
 using WgMonitor.Cli.Up;
 
 namespace WgMonitor.Cli;
@@ -19,12 +21,14 @@ internal static class WgMonitorCommand
         var root = new RootCommand("Watches WireGuard peers through the lines that the Linux kernel logs about them.")
         {
             UpCommand.Create(),
+            DemoCommand.Create(),
             CheckConfigCommand.Create(),
             ReplayCommand.Create(),
             ExplainCommand.Create(),
             DoctorCommand.Create(),
             HealthCommand.Create(),
             RepartitionCommand.Create(),
+            SetupCommand.Create(),
         };
         return root.Parse(args).InvokeAsync(new()
         {

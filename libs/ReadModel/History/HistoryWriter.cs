@@ -91,9 +91,9 @@ public sealed class HistoryWriter(IConnectionMultiplexer redis, StreamKeys keys,
             await DropAsync(claim, points, points.Count, StreamId.Zero, cancellationToken);
             return true;
         }
-        if (kept.First == StreamId.Max) return false;
+        if (kept.WholeSince == StreamId.Max) return false;
         var complete = kept.IsWholeAfter(snapshot.Checkpoint) && snapshot.Checkpoint != StreamId.Zero;
-        var at = complete ? snapshot.Checkpoint : kept.First.Previous();
+        var at = complete ? snapshot.Checkpoint : kept.WholeSince.Previous();
         var records = new List<HostRecord>();
         var view = StateKeys.Base(keys);
         var stored = new HostStateReader(redis, view);
@@ -173,11 +173,16 @@ public sealed class HistoryWriter(IConnectionMultiplexer redis, StreamKeys keys,
         return all;
     }
 
-    /// <summary>Points that no moment can be told from any more: those before the whole point that the oldest usable one rests on.</summary>
+    /// <summary>
+    /// Points that no moment can be told from any more, or that have been kept long enough for those who have the entries elsewhere: those before the whole point
+    /// that the oldest one to be kept rests on.
+    /// </summary>
     private async Task<int> CountOutlivedAsync(int partition, List<HistoryPoint> points, CancellationToken cancellationToken)
     {
         var kept = await entries.ReadKeptAsync(partition, cancellationToken);
-        var usable = points.FindIndex(point => kept.IsWholeAfter(point.Id));
+        // By the newest entry and not by a clock: what nobody adds to does not get old.
+        var keptSince = points.Count == 0 ? 0 : points[^1].Id.Milliseconds - (long)options.Keep.TotalMilliseconds;
+        var usable = points.FindIndex(point => kept.IsWholeAfter(point.Id) || options.Keep > TimeSpan.Zero && point.Id.Milliseconds >= keptSince);
         return usable <= 0 ? 0 : Math.Max(0, points.FindLastIndex(usable, point => point.IsFull));
     }
 
