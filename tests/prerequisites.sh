@@ -10,6 +10,9 @@ have rsyslogd || missing+=(rsyslog)
 [[ -n $(find /usr/lib -path '*rsyslog/lmnsd_gtls.so' -print -quit) ]] || missing+=(rsyslog-gnutls)
 [[ -n $(find /usr/lib -path '*rsyslog/omrelp.so' -print -quit) ]] || missing+=(rsyslog-relp)
 have systemd-analyze || missing+=(systemd)
+for shell in fish zsh; do have "$shell" || missing+=("$shell"); done
+have mandoc || missing+=(mandoc)
+have curl || missing+=(curl)
 # syslog-ng conflicts with rsyslog as a package: it is unpacked beside it, with the libraries that are not installed.
 unpack_syslog_ng() {
     local folder=$PWD/artifacts/syslog-ng packages
