@@ -5,7 +5,9 @@ using WgMonitor.Cli.Completion;
 using WgMonitor.Cli.Demo;
 using WgMonitor.Cli.Doctor;
 using WgMonitor.Cli.Explain;
+using WgMonitor.Cli.Health;
 using WgMonitor.Cli.Manual;
+using WgMonitor.Cli.Parked;
 using WgMonitor.Cli.Repartitioning;
 using WgMonitor.Cli.Replay;
 using WgMonitor.Cli.Run;
@@ -44,6 +46,8 @@ internal static class WgMonitorCommand
             ReplayCommand.Create(),
             ExplainCommand.Create(),
             DoctorCommand.Create(),
+            HealthCommand.Create(),
+            ParkedCommand.Create(),
             RepartitionCommand.Create(),
             SetupCommand.Create(),
         };

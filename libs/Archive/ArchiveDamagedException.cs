@@ -9,4 +9,7 @@ public sealed class ArchiveDamagedException(string file, string what, Exception?
 {
     /// <summary>Path of the file.</summary>
     public string File { get; } = file;
+
+    /// <summary>It is not there at all.</summary>
+    internal bool IsMissing => InnerException is FileNotFoundException;
 }

@@ -46,11 +46,22 @@ public sealed class ArchivedLogReader(ArchiveReader archive, LogReader log, LogE
 
     /// <summary>What is missing: in the archive, and between it and the log, oldest first. A gap that begins at zero is the beginning.</summary>
     /// <exception cref="ArchiveDamagedException">A manifest is none.</exception>
-    public async Task<IReadOnlyList<ArchiveGap>> GapsAsync(int partition, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ArchiveGap>> GapsAsync(int partition, CancellationToken cancellationToken) =>
+        (await ExtentAsync(partition, cancellationToken).ConfigureAwait(false)).Gaps;
+
+    /// <summary>How far both reach together, without reading the files themselves.</summary>
+    /// <exception cref="ArchiveDamagedException">A manifest is none.</exception>
+    public async Task<ArchivedLogExtent> ExtentAsync(int partition, CancellationToken cancellationToken)
     {
         var now = await extents.ReadAsync(partition, measure: false, cancellationToken).ConfigureAwait(false);
-        var extent = archive.Extent(partition);
-        if (extent.Files == 0) return now.Removed > 0 ? [new(StreamId.Zero, now.First)] : [];
+        var gaps = GapsOf(archive.Extent(partition), now);
+        var anew = now.Removed == 0 && now.First != StreamId.Zero && gaps.Any(gap => gap.Before == now.First);
+        return new(now.First, anew, gaps);
+    }
+
+    private static List<ArchiveGap> GapsOf(ArchiveExtent extent, LogExtent now)
+    {
+        if (extent.Files == 0) return now.Removed > 0 ? [new(StreamId.Zero, now.First == StreamId.Zero ? StreamId.Max : now.First)] : [];
         var gaps = new List<ArchiveGap>();
         // A log from which nothing was ever removed needs no archive.
         if (!extent.IsFromTheBeginning && now.Removed > 0) gaps.Add(new(StreamId.Zero, extent.First));
@@ -66,3 +77,9 @@ public sealed class ArchivedLogReader(ArchiveReader archive, LogReader log, LogE
         return archived.EntriesAdded is { } added && log.Removed <= added && log.EntriesAdded >= added;
     }
 }
+
+/// <summary>How far archive and log reach together.</summary>
+/// <param name="LogFirst">Oldest entry that the log holds; zero for none.</param>
+/// <param name="IsBegunAnew">The log was lost, and what it holds is all of another one: nothing before it went into what follows.</param>
+/// <param name="Gaps">What is missing, oldest first. A gap that begins at zero is the beginning.</param>
+public sealed record ArchivedLogExtent(StreamId LogFirst, bool IsBegunAnew, IReadOnlyList<ArchiveGap> Gaps);

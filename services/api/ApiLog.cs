@@ -16,4 +16,7 @@ internal static partial class ApiLog
 
     [LoggerMessage(4001, LogLevel.Warning, "Key {Key} cannot be read ({Fault}); what it should hold is left out of every answer.")]
     public static partial void KeyUnreadable(this ILogger logger, string key, KeyFault fault);
+
+    [LoggerMessage(4002, LogLevel.Warning, "{Damage}")]
+    public static partial void ArchiveDamaged(this ILogger logger, string damage);
 }

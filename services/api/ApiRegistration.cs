@@ -10,6 +10,7 @@ using WgMonitor.Api.Hosts;
 using WgMonitor.Api.Metrics;
 using WgMonitor.Api.Peers;
 using WgMonitor.Api.Status;
+using WgMonitor.Archive;
 using WgMonitor.Hosting;
 using WgMonitor.ReadModel;
 using WgMonitor.ReadModel.History;
@@ -24,7 +25,7 @@ public static class ApiRegistration
         "api",
         [
             OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<StateOptions>(StateOptions.Section), OptionsSection.Of<HistoryOptions>(HistoryOptions.Section),
-            OptionsSection.Of<ApiOptions>("api"),
+            OptionsSection.Of<ArchiveOptions>(ArchiveOptions.Section), OptionsSection.Of<ApiOptions>("api"),
         ],
         (services, options) => services
             .AddEventStream()
@@ -40,12 +41,14 @@ public static class ApiRegistration
                 provider.GetRequiredService<StreamOptions>().Partitions))
             .AddSingleton(provider => new CollectorStatusStore(
                 provider.GetRequiredService<IConnectionMultiplexer>(), new CollectorKeys(provider.GetRequiredService<StreamKeys>())))
-            .AddSingleton<IEventHistory, LogHistory>()
+            .AddSingleton<ArchiveWarnings>()
+            .AddSingleton(EntriesOfThePast)
             .AddSingleton(provider => new PointReader(
                 provider.GetRequiredService<IConnectionMultiplexer>(), new HistoryKeys(provider.GetRequiredService<StreamKeys>()), provider.GetRequiredService<UnreadableKeys>().Met))
             .AddSingleton(provider => new HistoryReader(
-                provider.GetRequiredService<PointReader>(), provider.GetRequiredService<IEventHistory>(), provider.GetRequiredService<HistoryOptions>(),
-                provider.GetRequiredService<StateOptions>(), provider.GetRequiredService<StreamOptions>().Partitions))
+                provider.GetRequiredService<PointReader>(), provider.GetRequiredService<IEventHistory>(),
+                new PassedEntries(provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<StreamKeys>(), ConsumerGroups.Projector),
+                provider.GetRequiredService<HistoryOptions>(), provider.GetRequiredService<StateOptions>(), provider.GetRequiredService<StreamOptions>().Partitions))
             .AddSingleton(provider => new EventReader(
                 provider.GetRequiredService<PointReader>(), provider.GetRequiredService<IEventHistory>(), provider.GetRequiredService<HistoryOptions>(),
                 provider.GetRequiredService<StreamOptions>().Partitions))
@@ -54,12 +57,18 @@ public static class ApiRegistration
             .AddSingleton<RedisWarnings>()
             .AddSingleton<RetentionWarnings>()
             .AddSingleton<HistoryWarnings>()
+            .AddSingleton<ArchiveFailureWarnings>()
+            .AddSingleton(provider => new ParkedWarnings(
+                new ParkedLog(provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<StreamKeys>(), ConsumerGroups.All),
+                provider.GetRequiredService<StreamOptions>().Partitions))
             .AddSingleton<PeerSamples>()
             .AddSingleton<PeerSeries>()
+            .AddSingleton<GroupSeries>()
             .AddSingleton(provider => new BeforeScrape(provider.GetRequiredService<PeerSeries>().ReadAsync))
+            .AddSingleton(provider => new BeforeScrape(provider.GetRequiredService<GroupSeries>().ReadAsync))
             .AddProblemDetails(problems => problems.CustomizeProblemDetails = context =>
             {
-                if (context.Exception is HistoryBehindException behind) context.ProblemDetails.Detail = behind.Message;
+                if (IsAnswer(context.Exception)) context.ProblemDetails.Detail = context.Exception!.Message;
             })
             .AddOpenApi(openApi => openApi.AddDocumentTransformer((document, _, _) =>
             {
@@ -78,6 +87,11 @@ public static class ApiRegistration
         Map = Map,
     };
 
+    private static IEventHistory EntriesOfThePast(IServiceProvider provider) => provider.GetRequiredService<ArchiveOptions>() is { IsOn: true } archive
+        ? new ArchivedHistory(
+            archive.Directory!, provider.GetRequiredService<ArchiveWarnings>().Damage, provider.GetRequiredService<LogReader>(), provider.GetRequiredService<LogExtentReader>())
+        : new LogHistory(provider.GetRequiredService<LogReader>());
+
     // It writes nothing, and may have a user of its own that cannot.
     private static IReadOnlyList<string[]> Rights(StreamKeys keys)
     {
@@ -89,13 +103,15 @@ public static class ApiRegistration
         ];
     }
 
+    private static bool IsAnswer(Exception? exception) => exception is HistoryBehindException or ArchiveBusyException;
+
     private static void Map(WebApplication app)
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             // Told to who asked; nothing is wrong here.
-            SuppressDiagnosticsCallback = context => context.Exception is HistoryBehindException,
-            StatusCodeSelector = exception => exception is HistoryBehindException || RedisAway.Is(exception) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
+            SuppressDiagnosticsCallback = context => IsAnswer(context.Exception),
+            StatusCodeSelector = exception => IsAnswer(exception) || RedisAway.Is(exception) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
         });
         app.UseStatusCodePages();
         // Its series are there before the first reader is.

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using WgMonitor.Testing;
 using WgMonitor.Throughput.Deploy;
+using WgMonitor.Throughput.Generate;
 
 namespace WgMonitor.Throughput.Measure;
 
@@ -33,8 +34,8 @@ internal static class Transports
         Console.WriteLine("\nCollector and redis alone, one sender where nothing else is said, lines/s into the log\n");
         Console.WriteLine("| transport | lines/s | collector CPU us/line |\n|---|---:|---:|");
         if (only is null or "udp") await UdpAsync(deployment);
-        // One RELP sender waits for its window of 128 lines over and over; several share the batches.
-        (string Protocol, int Senders)[] runs = [("tcp", 1), ("tls", 1), ("relp", 1), ("relp", 4)];
+        // One RELP sender waits for its window of 128 lines over and over; several share the batches, as a fleet does, where each host has its own.
+        (string Protocol, int Senders)[] runs = [("tcp", 1), ("tls", 1), ("relp", 1), ("relp", 4), ("relp", RecordedLines.HostCount)];
         foreach (var (protocol, senders) in runs.Where(run => only is null || run.Protocol == only))
         {
             // The first run warms up.

@@ -25,8 +25,9 @@ internal sealed class ArchiveFolder(string root, int partition)
         : DateOnly.MaxValue;
 
     /// <summary>Every manifest, oldest entries first. Of two that begin alike the one that reaches further stands first.</summary>
-    /// <exception cref="ArchiveDamagedException">A manifest is none.</exception>
-    public IReadOnlyList<ArchiveManifest> ReadAll()
+    /// <param name="damaged">Told of each that is none, which is left out then.</param>
+    /// <exception cref="ArchiveDamagedException">A manifest is none, and nobody is told.</exception>
+    public IReadOnlyList<ArchiveManifest> ReadAll(Action<ArchiveDamagedException>? damaged = null)
     {
         if (!Directory.Exists(Path)) return [];
         for (var attempt = 1; ; attempt++)
@@ -35,7 +36,7 @@ internal sealed class ArchiveFolder(string root, int partition)
             {
                 return
                 [
-                    .. Directory.EnumerateFiles(Path, "*.json").Select(path => ArchiveManifest.Parse(path, System.IO.File.ReadAllBytes(path)))
+                    .. Directory.EnumerateFiles(Path, "*.json").Select(path => Read(path, damaged)).OfType<ArchiveManifest>()
                         .OrderBy(manifest => manifest.First).ThenByDescending(manifest => manifest.Last),
                 ];
             }
@@ -43,6 +44,19 @@ internal sealed class ArchiveFolder(string root, int partition)
             {
                 // Files of a day have just become one.
             }
+        }
+    }
+
+    private static ArchiveManifest? Read(string path, Action<ArchiveDamagedException>? damaged)
+    {
+        try
+        {
+            return ArchiveManifest.Parse(path, System.IO.File.ReadAllBytes(path));
+        }
+        catch (ArchiveDamagedException exception) when (damaged is not null)
+        {
+            damaged(exception);
+            return null;
         }
     }
 

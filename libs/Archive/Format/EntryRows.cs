@@ -36,6 +36,19 @@ internal sealed class EntryRows(int capacity)
 
     public StreamId IdOf(int row) => new(Milliseconds[row], Sequence[row]);
 
+    /// <summary>The first row behind a position; <see cref="Count"/> for none.</summary>
+    public int FirstAfter(StreamId after)
+    {
+        var (low, high) = (0, Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (IdOf(middle) <= after) low = middle + 1;
+            else high = middle;
+        }
+        return low;
+    }
+
     private static T[][] Columns<T>(ColumnKind kind, int capacity) => [.. Enumerable.Range(0, ArchiveColumns.CountOf(kind)).Select(_ => new T[capacity])];
 
     /// <summary>Empties the rows for the next use.</summary>

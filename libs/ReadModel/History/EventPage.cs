@@ -11,8 +11,8 @@ public readonly record struct LoggedEvent(int Partition, StreamEntry Entry);
 /// <param name="Events">In order of their IDs. Fewer than asked for, even none, where much had to be looked through.</param>
 /// <param name="Position">To go on from.</param>
 /// <param name="IsEnd">Nothing further was there.</param>
-/// <param name="IsComplete">Nothing between the position that was read from and the first entry kept is missing.</param>
-/// <param name="KnownSince">The earliest moment from which every partition keeps its entries, Unix milliseconds: 0 when nothing was ever removed.</param>
+/// <param name="IsComplete">Nothing between the position that was read from and <paramref name="Position"/> is missing.</param>
+/// <param name="KnownSince">The earliest moment from which every partition keeps its entries, Unix milliseconds: 0 when nothing is missing.</param>
 public sealed record EventPage(IReadOnlyList<LoggedEvent> Events, EventPosition Position, bool IsEnd, bool IsComplete, long KnownSince);
 
 /// <summary>Reads the log of all partitions forward. The history points tell which entries belong to a host or peer, so that those between need not be read.</summary>
@@ -32,9 +32,10 @@ public sealed class EventReader(PointReader points, IEventHistory entries, Histo
     {
         int[] asked = partition is { } one ? [one] : [.. Enumerable.Range(0, partitions)];
         var budget = options.FoldEntriesMax / asked.Length;
-        var kept = await Task.WhenAll(asked.Select(each => entries.ReadKeptAsync(each, cancellationToken)));
         var scans = await Task.WhenAll(asked.Select(each =>
             new EventScan(points, entries, each, filter).RunAsync(from.After[each], last, limit, budget, cancellationToken)));
+        // Asked for behind the reading, which finds out what is damaged; what is trimmed in between makes the answer too modest, never too bold.
+        var kept = await Task.WhenAll(asked.Select(each => entries.ReadKeptAsync(each, cancellationToken)));
 
         // Who stopped early has more before the later entries of the others.
         var cut = scans.Where(scan => !scan.IsEnd).Select(scan => scan.ScannedTo).DefaultIfEmpty(StreamId.Max).Min();
@@ -45,9 +46,9 @@ public sealed class EventReader(PointReader points, IEventHistory entries, Histo
 
         var after = from.After.ToArray();
         for (var index = 0; index < asked.Length; index++) after[asked[index]] = Reached(scans[index], asked[index], found, more, cut, after[asked[index]]);
-        var complete = asked.Select((each, index) => kept[index].IsWholeAfter(from.After[each])).All(whole => whole);
-        var since = kept.Max(each => each.IsWhole ? 0 : each.First.Milliseconds);
-        return new(found, new EventPosition(after), !more && scans.All(scan => scan.IsEnd), complete, since);
+        var end = !more && scans.All(scan => scan.IsEnd);
+        var complete = asked.Select((each, index) => kept[index].IsWholeBetween(from.After[each], end ? last : after[each])).All(whole => whole);
+        return new(found, new EventPosition(after), end, complete, kept.Max(each => each.WholeSince.Milliseconds));
     }
 
     /// <summary>How far a partition counts as read: to its last entry on the page, or, when all that was found is on it, as far as was looked.</summary>

@@ -68,14 +68,10 @@ internal sealed class EventScan(PointReader points, IEventHistory entries, int p
     /// <summary>Entry by entry; true when the end was reached, false when enough was found or looked at.</summary>
     private async Task<bool> EachAsync(StreamId last, int limit, CancellationToken cancellationToken)
     {
-        while (reached < last)
+        if (reached >= last) return true;
+        if (budget <= 0) return false;
+        await foreach (var page in entries.ReadAllAsync(partition, reached, last, filter.IsAll ? Math.Min(limit + 1, PageMax) : PageMax, cancellationToken))
         {
-            if (budget <= 0) return false;
-            var page = await entries.ReadForwardAsync(partition, reached, last, filter.IsAll ? Math.Min(limit + 1, PageMax) : PageMax, cancellationToken);
-            if (page.Count == 0)
-            {
-                return true;
-            }
             foreach (var entry in page)
             {
                 if (filter.Wants(entry))
@@ -85,7 +81,8 @@ internal sealed class EventScan(PointReader points, IEventHistory entries, int p
                 }
                 reached = entry.Id;
             }
-            budget -= page.Count;
+            // Whoever asks on from here finds out whether this was the end.
+            if ((budget -= page.Count) <= 0 && reached < last) return false;
         }
         return true;
     }

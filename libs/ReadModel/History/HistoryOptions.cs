@@ -25,4 +25,18 @@ public sealed class HistoryOptions
     /// </summary>
     [Range(1_000, 10_000_000)]
     public int FoldEntriesMax { get; set; } = 100_000;
+
+    /// <summary>
+    /// Archived entries read for one answer at most, where the archive is on: of all partitions together, or of the one of a host. Default 2000000, 0 to 1000000000;
+    /// 0 reads none. A moment that needs more is refused. A million takes some seconds of one core.
+    /// </summary>
+    [Range(0, 1_000_000_000)]
+    public long ArchiveEntriesMax { get; set; } = 2_000_000;
+
+    /// <summary>
+    /// How long points are kept when their entries are only in the archive any more. Default 0 s, which lets them go with the entries; up to 3650 days. Without them
+    /// a moment is told from the beginning of the archive.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "3650.00:00:00")]
+    public TimeSpan Keep { get; set; } = TimeSpan.Zero;
 }

@@ -32,6 +32,7 @@ public sealed class HistoryWriter(IConnectionMultiplexer redis, StreamKeys keys,
     private readonly HistoryKeys historyKeys = new(keys);
     private readonly PointReader reader = new(redis, new HistoryKeys(keys));
     private readonly LogHistory entries = new(log);
+    private readonly PassedEntries passed = new(redis, keys, ConsumerGroups.Projector);
     private readonly Dictionary<int, (long Seen, long Due)> due = [];
     private readonly Dictionary<int, (StreamId At, IReadOnlyCollection<HostState> Hosts)> held = [];
 
@@ -91,9 +92,9 @@ public sealed class HistoryWriter(IConnectionMultiplexer redis, StreamKeys keys,
             await DropAsync(claim, points, points.Count, StreamId.Zero, cancellationToken);
             return true;
         }
-        if (kept.First == StreamId.Max) return false;
+        if (kept.WholeSince == StreamId.Max) return false;
         var complete = kept.IsWholeAfter(snapshot.Checkpoint) && snapshot.Checkpoint != StreamId.Zero;
-        var at = complete ? snapshot.Checkpoint : kept.First.Previous();
+        var at = complete ? snapshot.Checkpoint : kept.WholeSince.Previous();
         var records = new List<HostRecord>();
         var view = StateKeys.Base(keys);
         var stored = new HostStateReader(redis, view);
@@ -131,11 +132,8 @@ public sealed class HistoryWriter(IConnectionMultiplexer redis, StreamKeys keys,
             foreach (var host in memory.Hosts) fold.States.Hold(host);
         }
         var index = new EntryIndex(claim.Checkpoint);
-        foreach (var entry in next)
-        {
-            index.Add(entry);
-            await fold.ApplyAsync(entry, cancellationToken);
-        }
+        foreach (var entry in next) index.Add(entry);
+        foreach (var entry in await passed.LeaveOutAsync(claim.Partition, next, cancellationToken)) await fold.ApplyAsync(entry, cancellationToken);
         var full = IsFullDue(points);
         var hosts = full ? await AllAsync(start, fold.States, cancellationToken) : fold.States.Changed.Values.OrderBy(host => host.Host, Comparer<string>.Create(PointFields.CompareHosts)).Select(HostRecord.Delta);
         var fields = PointFields.OfState(hosts, out var bytes);
@@ -173,11 +171,16 @@ public sealed class HistoryWriter(IConnectionMultiplexer redis, StreamKeys keys,
         return all;
     }
 
-    /// <summary>Points that no moment can be told from any more: those before the whole point that the oldest usable one rests on.</summary>
+    /// <summary>
+    /// Points that no moment can be told from any more, or that have been kept long enough for those who have the entries elsewhere: those before the whole point
+    /// that the oldest one to be kept rests on.
+    /// </summary>
     private async Task<int> CountOutlivedAsync(int partition, List<HistoryPoint> points, CancellationToken cancellationToken)
     {
         var kept = await entries.ReadKeptAsync(partition, cancellationToken);
-        var usable = points.FindIndex(point => kept.IsWholeAfter(point.Id));
+        // By the newest entry and not by a clock: what nobody adds to does not get old.
+        var keptSince = points.Count == 0 ? 0 : points[^1].Id.Milliseconds - (long)options.Keep.TotalMilliseconds;
+        var usable = points.FindIndex(point => kept.IsWholeAfter(point.Id) || options.Keep > TimeSpan.Zero && point.Id.Milliseconds >= keptSince);
         return usable <= 0 ? 0 : Math.Max(0, points.FindLastIndex(usable, point => point.IsFull));
     }
 

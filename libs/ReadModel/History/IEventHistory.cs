@@ -2,34 +2,28 @@ using WgMonitor.Streams;
 
 namespace WgMonitor.ReadModel.History;
 
-/// <summary>How far back the entries of a partition go.</summary>
-/// <param name="First">Oldest entry kept; <see cref="StreamId.Max"/> when none is.</param>
-/// <param name="IsWhole">Nothing was ever removed: what is before the first entry is that there was nothing.</param>
-public readonly record struct KeptEntries(StreamId First, bool IsWhole)
-{
-    /// <summary>Every entry behind a position is kept.</summary>
-    public bool IsWholeAfter(StreamId position) => IsWhole || position >= First;
-}
-
 /// <summary>The entries of the past, wherever they are kept: the border between history and the log. Methods throw what the client throws.</summary>
 public interface IEventHistory
 {
-    /// <summary>The entries after <paramref name="after"/> up to and including <paramref name="last"/>, oldest first, <paramref name="countMax"/> at most.</summary>
-    Task<List<StreamEntry>> ReadForwardAsync(int partition, StreamId after, StreamId last, int countMax, CancellationToken cancellationToken);
+    /// <summary>The entries after <paramref name="after"/> up to and including <paramref name="last"/>, oldest first, as pages of one to <paramref name="pageMax"/>.</summary>
+    IAsyncEnumerable<IReadOnlyList<StreamEntry>> ReadAllAsync(int partition, StreamId after, StreamId last, int pageMax, CancellationToken cancellationToken);
 
-    /// <summary>The entries at these positions, in their order; those that are not kept are left out.</summary>
+    /// <summary>The entries at these positions, which are given in their order; those that are not kept are left out.</summary>
     Task<IReadOnlyList<StreamEntry>> ReadAsync(int partition, IReadOnlyList<StreamId> ids, CancellationToken cancellationToken);
 
-    /// <summary>How far back the entries go.</summary>
+    /// <summary>What of the entries is missing, as far as is known: what is damaged may be known only once it was read.</summary>
     Task<KeptEntries> ReadKeptAsync(int partition, CancellationToken cancellationToken);
+
+    /// <summary>About how many of the entries between two positions would have to come from elsewhere than Redis.</summary>
+    Task<long> CountArchivedAsync(int partition, StreamId after, StreamId last, CancellationToken cancellationToken);
 }
 
 /// <summary>The entries that are in Redis.</summary>
 public sealed class LogHistory(LogReader log) : IEventHistory
 {
     /// <inheritdoc/>
-    public Task<List<StreamEntry>> ReadForwardAsync(int partition, StreamId after, StreamId last, int countMax, CancellationToken cancellationToken) =>
-        log.ReadForwardAsync(partition, after, last, countMax, cancellationToken);
+    public IAsyncEnumerable<IReadOnlyList<StreamEntry>> ReadAllAsync(int partition, StreamId after, StreamId last, int pageMax, CancellationToken cancellationToken) =>
+        log.ReadAllAsync(partition, after, last, pageMax, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<StreamEntry>> ReadAsync(int partition, IReadOnlyList<StreamId> ids, CancellationToken cancellationToken)
@@ -44,9 +38,12 @@ public sealed class LogHistory(LogReader log) : IEventHistory
     {
         var first = await log.ReadForwardAsync(partition, StreamId.Zero, StreamId.Max, 1, cancellationToken);
         // Asked second: what is trimmed in between makes the answer too modest, never too bold.
-        var trimmed = await log.IsTrimmedAsync(partition, cancellationToken);
-        return new(first.Count == 0 ? StreamId.Max : first[0].Id, !trimmed);
+        if (!await log.IsTrimmedAsync(partition, cancellationToken)) return KeptEntries.All;
+        return new(StreamId.Zero, [new(StreamId.Zero, first.Count == 0 ? StreamId.Max : first[0].Id)]);
     }
+
+    /// <inheritdoc/>
+    public Task<long> CountArchivedAsync(int partition, StreamId after, StreamId last, CancellationToken cancellationToken) => Task.FromResult(0L);
 }
 
 /// <summary>Positions beside others.</summary>

@@ -15,17 +15,19 @@ public sealed class PartitionMoment
     private readonly PointState? start;
     private readonly Dictionary<string, List<StreamEntry>> window;
 
-    private PartitionMoment(PointState? start, PointFold? fold, Dictionary<string, List<StreamEntry>> window, StreamId? knownSince, IReadOnlyList<HistoryPoint> points)
+    private PartitionMoment(
+        PointState? start, PointFold? fold, Dictionary<string, List<StreamEntry>> window, bool isWhole, StreamId? knownSince, IReadOnlyList<HistoryPoint> points)
     {
         (this.start, this.fold, this.window, KnownSince, Points) = (start, fold, window, knownSince, points);
-        Hosts = start is null ? [] : [.. start.Hosts.Union(window.Keys)];
+        IsComplete = isWhole && start is { Point.IsComplete: true };
+        Hosts = start is null ? [] : [.. start.Hosts.Union(window.Keys).Union(fold!.States.Changed.Keys)];
     }
 
     /// <summary>False when the position lies before all that is kept: nothing is known, which is not the same as that there was nothing.</summary>
     public bool IsKnown => start is not null;
 
     /// <summary>All of the log up to there went into it.</summary>
-    public bool IsComplete => start is { Point.IsComplete: true };
+    public bool IsComplete { get; }
 
     /// <summary>The earliest position at which the state is known: zero for always, null for none.</summary>
     public StreamId? KnownSince { get; }
@@ -39,14 +41,23 @@ public sealed class PartitionMoment
     /// <summary>What the entries behind the last point ended and began, of the hosts that were read.</summary>
     internal IReadOnlyList<HistoryRecord> Records => fold?.Collected.Records ?? [];
 
-    internal static PartitionMoment Unknown(StreamId? knownSince) => new(null, null, [], knownSince, []);
+    internal static PartitionMoment Unknown(StreamId? knownSince) => new(null, null, [], false, knownSince, []);
+
+    /// <param name="start">State at the point.</param>
+    /// <param name="fold">The entries behind it, folded over it.</param>
+    /// <param name="isWhole">None of them is missing.</param>
+    /// <param name="knownSince">See <see cref="KnownSince"/>.</param>
+    /// <param name="points">See <see cref="Points"/>.</param>
+    internal static PartitionMoment Of(PointState start, PointFold fold, bool isWhole, StreamId? knownSince, IReadOnlyList<HistoryPoint> points) =>
+        new(start, fold, [], isWhole, knownSince, points);
 
     /// <param name="start">State at the point.</param>
     /// <param name="entries">Those behind it, in the order of the log.</param>
     /// <param name="state">Bounds of the fold.</param>
+    /// <param name="isWhole">None of them is missing.</param>
     /// <param name="knownSince">See <see cref="KnownSince"/>.</param>
     /// <param name="points">See <see cref="Points"/>.</param>
-    internal static PartitionMoment Of(PointState start, IReadOnlyList<StreamEntry> entries, StateOptions state, StreamId? knownSince, IReadOnlyList<HistoryPoint> points)
+    internal static PartitionMoment Of(PointState start, IReadOnlyList<StreamEntry> entries, StateOptions state, bool isWhole, StreamId? knownSince, IReadOnlyList<HistoryPoint> points)
     {
         var fold = new PointFold(start, state);
         var window = new Dictionary<string, List<StreamEntry>>(StringComparer.Ordinal);
@@ -58,7 +69,7 @@ public sealed class PartitionMoment
         }
         // Who is let in while there is no room for all is decided in the order of the log, which is lost with the next line.
         if (start.Hosts.Union(window.Keys).Count() > state.HostsMax) AdmitInOrder(start, fold, entries);
-        return new(start, fold, window, knownSince, points);
+        return new(start, fold, window, isWhole, knownSince, points);
     }
 
     /// <summary>The host; null when there was none, or its part of a point cannot be read.</summary>
@@ -79,7 +90,8 @@ public sealed class PartitionMoment
         }
     }
 
-    private static string HostOf(StreamEntry entry)
+    /// <summary>As it stands in the entry; empty where there is none.</summary>
+    internal static string HostOf(StreamEntry entry)
     {
         foreach (var field in entry.Fields)
         {

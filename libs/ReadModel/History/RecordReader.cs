@@ -15,6 +15,8 @@ public sealed record FoundRecords<T>(IReadOnlyList<T> Records, bool IsComplete, 
 /// <summary>Endpoints and sessions of the past, as the history points hold them, and as the entries behind the last point add to them.</summary>
 public sealed class RecordReader(PointReader points, HistoryReader history)
 {
+    private readonly OlderRecords older = new(history);
+
     /// <summary>Points whose records are held at once.</summary>
     private const int AtOnce = 64;
 
@@ -48,31 +50,42 @@ public sealed class RecordReader(PointReader points, HistoryReader history)
         var found = new List<Found>();
         // One partition after the other: the state of a whole partition is held, not of all.
         for (var partition = 0; partition < history.Partitions; partition++)
-            found.Add(await ReadAsync(partition, null, "e", holds, record => record is EndpointRecord there && there.Endpoint.Address == address, to, cancellationToken));
+            found.Add(await ReadAsync(partition, null, "e", holds, record => record is EndpointRecord there && there.Endpoint.Address == address, from, to, cancellationToken));
         var knownSince = found.Any(some => some.KnownSince is null) ? (long?)null : found.Max(some => some.KnownSince);
-        return Of<EndpointRecord>(new([.. found.SelectMany(some => some.Records)], found.All(some => some.IsComplete), knownSince), from, record => record.Until);
+        return Of<EndpointRecord>(new([.. found.SelectMany(some => some.Records)], found.All(some => some.IsComplete), knownSince, found.Max(some => some.Since)), from, record => record.Until);
     }
 
-    /// <summary>Where in the log the epoch of a host begins, and the next one: between them its numbers mean the peers of that epoch.</summary>
-    public async Task<(StreamId First, StreamId Last)> ReadEpochAsync(string host, int epoch, long to, CancellationToken cancellationToken)
+    /// <summary>
+    /// Where in the log the epoch of a host begins, and the next one: between them its numbers mean the peers of that epoch. Complete is false when it is not known
+    /// where it begins; then the first position is one at which it had begun.
+    /// </summary>
+    /// <param name="host">Its host.</param>
+    /// <param name="epoch">Number of the epoch.</param>
+    /// <param name="from">Unix milliseconds; what was before is not asked for.</param>
+    /// <param name="to">Unix milliseconds; entries up to there count.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task<(StreamId First, StreamId Last, bool IsComplete)> ReadEpochAsync(string host, int epoch, long from, long to, CancellationToken cancellationToken)
     {
-        var found = await ReadAsync(history.PartitionOf(host), host, HistoryRecordLines.EpochsOf(host), "", record => record is EpochRecord, to, cancellationToken);
-        var (first, last) = (StreamId.Zero, HistoryReader.LastOf(to));
+        var found = await ReadAsync(history.PartitionOf(host), host, HistoryRecordLines.EpochsOf(host), "", record => record is EpochRecord, from, to, cancellationToken);
+        var unknown = found.Since == StreamId.Zero ? StreamId.Zero : found.Since.Next();
+        var (first, last) = (unknown, HistoryReader.LastOf(to));
         foreach (var begun in found.Records.OfType<EpochRecord>())
         {
             var cause = new StreamId(begun.Cause.Milliseconds, begun.Cause.Sequence);
-            if (begun.Epoch == epoch) first = cause;
-            else if (begun.Epoch == epoch + 1) last = cause.Previous();
+            if (begun.Epoch <= epoch && cause > first) first = cause;
+            else if (begun.Epoch > epoch && cause.Previous() < last) last = cause.Previous();
         }
-        return (first, last);
+        return (first, last, found.IsComplete || first > unknown);
     }
 
     private Task<Found> ReadAsync(string host, string prefix, string holds, Func<HistoryRecord, bool> wants, long from, long to, CancellationToken cancellationToken) =>
-        from > to ? Task.FromResult(new Found([], true, 0)) : ReadAsync(history.PartitionOf(host), host, prefix, holds, wants, to, cancellationToken);
+        from > to ? Task.FromResult(new Found([], true, 0, StreamId.Zero)) : ReadAsync(history.PartitionOf(host), host, prefix, holds, wants, from, to, cancellationToken);
 
-    private async Task<Found> ReadAsync(int partition, string? host, string prefix, string holds, Func<HistoryRecord, bool> wants, long to, CancellationToken cancellationToken)
+    private async Task<Found> ReadAsync(
+        int partition, string? host, string prefix, string holds, Func<HistoryRecord, bool> wants, long from, long to, CancellationToken cancellationToken)
     {
-        var moment = await history.ReadPartitionAsync(partition, HistoryReader.LastOf(to), host, cancellationToken);
+        var asked = host is null ? history.Partitions : 1;
+        var moment = await history.ReadPartitionAsync(partition, HistoryReader.LastOf(to), host, asked, cancellationToken);
         var records = new List<HistoryRecord>();
         var broken = false;
         var (starts, also) = (Encoding.UTF8.GetBytes(prefix), Encoding.UTF8.GetBytes(holds));
@@ -90,7 +103,12 @@ public sealed class RecordReader(PointReader points, HistoryReader history)
             foreach (var peer in state.Peers.Values) records.AddRange(RecordCollector.Open(state, peer).Where(wants));
         }
         records.AddRange(moment.Records.Where(wants));
-        return new(records, moment.IsComplete && !broken, moment.KnownSince?.Milliseconds);
+        var (complete, knownSince, since) = (moment.IsComplete && !broken, moment.KnownSince, moment.Points.Count == 0 ? StreamId.Zero : moment.Points[0].From);
+        if (since == StreamId.Zero || since.Milliseconds <= from) return new(records, complete, knownSince?.Milliseconds, since);
+        // Points go with the entries in Redis; what they said of the time before is told from the archive.
+        if (await older.ReadAsync(partition, since, host, asked, isAsked: from > 0, cancellationToken) is not { } gone) return new(records, false, (knownSince == StreamId.Zero ? since : knownSince)?.Milliseconds, since);
+        records.AddRange(gone.Where(wants));
+        return new(records, complete, knownSince?.Milliseconds, StreamId.Zero);
     }
 
     private static List<HistoryRecord> Parsed(byte[] lines, byte[] prefix, byte[] holds, ref bool broken)
@@ -136,5 +154,9 @@ public sealed class RecordReader(PointReader points, HistoryReader history)
         _ => false,
     };
 
-    private sealed record Found(IReadOnlyList<HistoryRecord> Records, bool IsComplete, long? KnownSince);
+    /// <param name="Records">What was found.</param>
+    /// <param name="IsComplete">All of it is there.</param>
+    /// <param name="KnownSince">The earliest moment that is known, Unix milliseconds: 0 for always, null for none.</param>
+    /// <param name="Since">Behind which position it is told what ended and began; zero for the beginning.</param>
+    private sealed record Found(IReadOnlyList<HistoryRecord> Records, bool IsComplete, long? KnownSince, StreamId Since);
 }

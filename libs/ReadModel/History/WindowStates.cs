@@ -46,6 +46,12 @@ internal sealed class WindowStates(PointState start, int hostsMax) : IHostStates
         changed[state.Host] = state;
     }
 
+    /// <summary>Which peers changed is not asked for any more.</summary>
+    public void ForgetChanges()
+    {
+        foreach (var (host, state) in changed.ToList()) changed[host] = state with { Changed = [] };
+    }
+
     /// <summary>Takes a host that the caller still holds, so that it need not be read.</summary>
     public void Hold(HostState state) => known[state.Host] = state;
 }

@@ -23,18 +23,18 @@ internal static class EventsEndpoints
     {
         if (!EventRequest.TryParse(request.Query, options, events.Partitions, time, out var asked, out var problem))
             return TypedResults.Problem(problem, statusCode: StatusCodes.Status400BadRequest);
-        if (asked.Epoch is not { } epoch) return await PageAsync(events, asked, StreamId.Zero, HistoryReader.LastOf(asked.To), cancellationToken);
-        var (first, last) = await records.ReadEpochAsync(asked.Filter.Host!, epoch, asked.To, cancellationToken);
-        return await PageAsync(events, asked, first, last, cancellationToken);
+        if (asked.Epoch is not { } epoch) return await PageAsync(events, asked, (StreamId.Zero, HistoryReader.LastOf(asked.To), true), cancellationToken);
+        return await PageAsync(events, asked, await records.ReadEpochAsync(asked.Filter.Host!, epoch, asked.Since, asked.To, cancellationToken), cancellationToken);
     }
 
     /// <param name="events">Reads the log.</param>
     /// <param name="asked">What was asked for.</param>
-    /// <param name="first">First position that counts; zero for all.</param>
-    /// <param name="last">Last position that counts.</param>
+    /// <param name="span">First and last position that count, the first zero for all, and whether these are known to be all.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public static async Task<Results<Ok<Page<EventResponse>>, ProblemHttpResult>> PageAsync(EventReader events, EventRequest asked, StreamId first, StreamId last, CancellationToken cancellationToken)
+    public static async Task<Results<Ok<Page<EventResponse>>, ProblemHttpResult>> PageAsync(
+        EventReader events, EventRequest asked, (StreamId First, StreamId Last, bool IsComplete) span, CancellationToken cancellationToken)
     {
+        var (first, last, complete) = span;
         var from = asked.From ?? EventPosition.Before(events.Partitions, asked.Since);
         if (first != StreamId.Zero) from = new([.. from.After.Select(after => after < first ? first.Previous() : after)]);
         int? partition = asked.Filter.Host is { } host ? Partitioner.PartitionOf(System.Text.Encoding.UTF8.GetBytes(host), events.Partitions) : null;
@@ -42,7 +42,7 @@ internal static class EventsEndpoints
         var page = await events.ReadAsync(from, end, partition, asked.Filter, asked.Limit, cancellationToken);
         return TypedResults.Ok(new Page<EventResponse>([.. page.Events.Select(EventResponse.Of)], page.IsEnd ? null : PageRequest.CursorAfter($"{asked.To} {page.Position}"))
         {
-            Past = PastResponse.Of(asked.To, page.IsComplete, page.KnownSince),
+            Past = PastResponse.Of(asked.To, complete && page.IsComplete, page.KnownSince),
         });
     }
 }

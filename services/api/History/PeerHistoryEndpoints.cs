@@ -48,9 +48,9 @@ internal static class PeerHistoryEndpoints
         if (!EventRequest.TryParse(request.Query, options, events.Partitions, time, out var asked, out var problem)) return Bad(problem);
         var (peer, refused) = await FindAsync(request, directory, cancellationToken);
         if (peer is not { } id) return refused!;
-        var (first, last) = await records.ReadEpochAsync(id.Host, id.Epoch!.Value, asked.To, cancellationToken);
+        var span = await records.ReadEpochAsync(id.Host, id.Epoch!.Value, asked.Since, asked.To, cancellationToken);
         var filter = new EntryFilter(id.Host, id.Number, asked.Filter.Event);
-        return await EventsEndpoints.PageAsync(events, asked with { Filter = filter }, first, last, cancellationToken);
+        return await EventsEndpoints.PageAsync(events, asked with { Filter = filter }, span, cancellationToken);
     }
 
     private static Task<Results<Ok<Page<EndpointStayResponse>>, ProblemHttpResult>> EndpointsAsync(

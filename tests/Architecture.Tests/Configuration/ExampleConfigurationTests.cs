@@ -23,6 +23,14 @@ public sealed partial class ExampleConfigurationTests
         Assert.NotEmpty(options.Sections);
     }
 
+    /// <summary>All services of one host share a file, and each binds only its own sections.</summary>
+    [Fact]
+    public void Each_service_alone_takes_the_whole_file()
+    {
+        Assert.All(ProductAssemblies.Modules, module => Assert.NotEmpty(ConfigurationDocument.Parse(Text, name: FileName).Bind(
+            [.. module.Sections, OptionsSection.Of<RedisOptions>("redis"), OptionsSection.Of<MetricsOptions>("metrics")]).Sections));
+    }
+
     [Fact]
     public void Every_value_in_it_is_the_default()
     {

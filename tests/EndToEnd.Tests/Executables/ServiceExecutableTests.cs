@@ -30,6 +30,9 @@ public sealed partial class ServiceExecutableTests
             url = "redis://{redis.Address}"
             [stream]
             prefix = "{redis.KeyPrefix}"
+            # Read by the projector only; the others know that it is there.
+            [archive]
+            keep = "30d"
             [[collector.listen]]
             address = "127.0.0.1:0"
             [api]

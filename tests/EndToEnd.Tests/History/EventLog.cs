@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Options;
 using Prometheus;
 using StackExchange.Redis;
+using WgMonitor.Archive;
 using WgMonitor.ReadModel;
 using WgMonitor.ReadModel.History;
 using WgMonitor.Streams;
@@ -30,12 +31,23 @@ internal sealed class EventLog(IConnectionMultiplexer redis, int partitions)
         return (await Database.StreamAddAsync(Keys.Events(PartitionOf(host)), fields)).ToString();
     }
 
-    /// <summary>Writes the history points that are due.</summary>
-    public async Task WritePointsAsync(int everyEntries)
+    private PartitionClaims Claims() => new(
+        redis, Keys, Options.Create(new StreamOptions { Partitions = partitions }), new StreamMetrics(Metrics.NewCustomRegistry()), TimeProvider.System);
+
+    /// <summary>Writes what is in the log into files of so many entries, and trims it to the newest <paramref name="left"/>.</summary>
+    public async Task ArchiveAsync(string directory, string host, int fileEntries, int left)
     {
-        var stream = new StreamOptions { Partitions = partitions };
-        var claims = new PartitionClaims(redis, Keys, Options.Create(stream), new StreamMetrics(Metrics.NewCustomRegistry()), TimeProvider.System);
-        var writer = new HistoryWriter(redis, Keys, claims, new LogReader(redis, Keys), new HistoryOptions { EveryEntries = everyEntries }, new StateOptions());
+        await using var claim = await Claims().TryClaimAsync(PartitionOf(host), ConsumerGroups.Archive) ?? throw new InvalidOperationException("somebody else archives");
+        var options = new ArchiveOptions { Directory = directory, FileEntries = fileEntries, FileAge = TimeSpan.FromDays(1) };
+        var extent = await new LogExtentReader(redis, Keys).ReadAsync(PartitionOf(host), false, CancellationToken.None);
+        await new PartitionArchiver(options, new LogReader(redis, Keys), 100).AdvanceAsync(claim, extent, new RetentionCut(0, StreamId.Zero, 0), CancellationToken.None);
+        await Database.StreamTrimAsync(Keys.Events(PartitionOf(host)), left, useApproximateMaxLength: false);
+    }
+
+    /// <summary>Writes the history points that are due.</summary>
+    public async Task WritePointsAsync(int everyEntries, TimeSpan keep = default)
+    {
+        var writer = new HistoryWriter(redis, Keys, Claims(), new LogReader(redis, Keys), new HistoryOptions { EveryEntries = everyEntries, Keep = keep }, new StateOptions());
         for (var partition = 0; partition < partitions; partition++) await writer.AdvanceAsync(partition, CancellationToken.None);
     }
 

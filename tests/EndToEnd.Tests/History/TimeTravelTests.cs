@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using WgMonitor.Api.History;
+using WgMonitor.Archive;
 using WgMonitor.EndToEnd.Tests.Product;
 using WgMonitor.Peers;
 using WgMonitor.ReadModel;
@@ -13,16 +15,22 @@ using Xunit;
 namespace WgMonitor.EndToEnd.Tests.History;
 
 /// <summary>Any moment of recorded lines is what one thread makes of the log up to then, whatever the projector that wrote the history points went through.</summary>
-public sealed class TimeTravelTests
+public sealed class TimeTravelTests : IDisposable
 {
     private const int Moments = 1_000;
     private const int EveryEntries = 150;
-    private const string Settings = "trim_interval = \"{0}\"\nretention_entries_max = {1}\n\n[history]\nevery_entries = 150\npoll_interval = \"20ms\"";
+    private const string Settings = "trim_interval = \"{0}\"\nretention_entries_max = {1}\n\n[archive]\ndirectory = \"{2}\"\nfile_entries = 3000\n\n[history]\nevery_entries = 150\npoll_interval = \"20ms\"\nkeep = \"1h\"";
 
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(20) };
 
+    private readonly TempDirectory files = new();
+
+    public void Dispose() => files.Dispose();
+
+    private string Archive => Path.Combine(files.Path, "archive");
+
     [Fact]
-    public async Task A_thousand_moments_equal_the_reference_fold_before_and_after_trimming()
+    public async Task A_thousand_moments_equal_the_reference_fold_before_and_after_trimming_and_from_the_archive()
     {
         var random = new Random(Seed.Print());
         await using var redis = await RedisServer.StartAsync(ownProcess: true);
@@ -31,13 +39,13 @@ public sealed class TimeTravelTests
         var past = await ReferencePast.ReadAsync(new LogReader(product.Connection, product.Keys), product.Partitions);
         await Wait.Until(async () => await IsFollowedAsync(product, past), "history points follow the log");
         var moments = Choose(past, random);
-        var reader = Reader(product);
+        var reader = Reader(product, new LogHistory(new LogReader(product.Connection, product.Keys)));
 
         for (var partition = 0; partition < product.Partitions; partition++)
         {
             foreach (var (moment, digest) in past.Digests(partition, moments))
             {
-                var found = await reader.ReadPartitionAsync(partition, HistoryReader.LastOf(moment), null, CancellationToken.None);
+                var found = await reader.ReadPartitionAsync(partition, HistoryReader.LastOf(moment), null, 1, CancellationToken.None);
                 Assert.True(found.IsComplete);
                 Assert.True(digest == await DigestAsync(found), $"partition {partition} at {moment}");
             }
@@ -58,7 +66,7 @@ public sealed class TimeTravelTests
         {
             foreach (var (moment, digest) in past.Digests(partition, moments))
             {
-                var found = await reader.ReadPartitionAsync(partition, HistoryReader.LastOf(moment), null, CancellationToken.None);
+                var found = await reader.ReadPartitionAsync(partition, HistoryReader.LastOf(moment), null, 1, CancellationToken.None);
                 Assert.Equal(HistoryReader.LastOf(moment) >= found.KnownSince, found.IsKnown);
                 if (found.IsKnown) Assert.Equal(digest, await DigestAsync(found));
                 if (found.IsKnown) known++;
@@ -68,10 +76,77 @@ public sealed class TimeTravelTests
         }
         TestContext.Current.TestOutputHelper?.WriteLine($"{past.Entries} entries; after trimming {known} moments of a partition are known, {unknown} are not");
         Assert.True(known > Moments / 10 && unknown > Moments / 10, $"{known} known, {unknown} unknown");
+        // The thousand are spread over the partitions: with the points that were kept, and without any, from the beginning of the archive.
+        Func<int, List<long>> spread = partition => [.. moments.Where((_, index) => index % product.Partitions == partition)];
+        await AssertFromArchiveAsync(product, past, spread);
+        await AssertFromApiAsync(product, past, moments);
+        for (var partition = 0; partition < product.Partitions; partition++) await product.Connection.GetDatabase().KeyDeleteAsync(new HistoryKeys(product.Keys).Points(partition));
+        await AssertFromArchiveAsync(product, past, spread);
     }
 
-    private static string Settled(string trimInterval, int retention) =>
-        Settings.Replace("{0}", trimInterval, StringComparison.Ordinal).Replace("{1}", retention.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    /// <summary>The same states, all of them complete.</summary>
+    private async Task AssertFromArchiveAsync(Deployment product, ReferencePast past, Func<int, List<long>> moments)
+    {
+        var damage = new ArchiveDamage(TimeProvider.System);
+        using var entries = new ArchivedHistory(Archive, damage, new LogReader(product.Connection, product.Keys), new LogExtentReader(product.Connection, product.Keys));
+        var reader = Reader(product, entries);
+        for (var partition = 0; partition < product.Partitions; partition++)
+        {
+            Assert.True((await entries.ReadKeptAsync(partition, CancellationToken.None)).IsWhole);
+            foreach (var (moment, digest) in past.Digests(partition, moments(partition)))
+            {
+                var found = await reader.ReadPartitionAsync(partition, HistoryReader.LastOf(moment), null, 1, CancellationToken.None);
+                Assert.True(found.IsComplete);
+                Assert.True(digest == await DigestAsync(found), $"partition {partition} at {moment}");
+            }
+        }
+        Assert.Empty(damage.Sentences);
+    }
+
+    /// <summary>The same answers as before anything was trimmed.</summary>
+    private static async Task AssertFromApiAsync(Deployment product, ReferencePast past, List<long> moments)
+    {
+        foreach (var moment in moments.Take(5)) await AssertAnswersAsync(product, past, moment);
+        await AssertHistoriesAsync(product, past);
+        await AssertEventsAsync(product, past);
+    }
+
+    /// <summary>Every entry once, in the order of the log, and those of each peer.</summary>
+    private static async Task AssertEventsAsync(Deployment product, ReferencePast past)
+    {
+        var told = await EventsAsync(product, "/api/v1/events?limit=700");
+        Assert.Equal(past.All.Select(entry => entry.Id.ToString()).Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
+        var (hosts, _) = past.At(long.MaxValue);
+        foreach (var host in hosts.Values)
+        {
+            var ofHost = past.All.Where(entry => Field(entry, "host") == host.Host).ToList();
+            Assert.Equal(ofHost.Select(entry => entry.Id.ToString()), await EventsAsync(product, $"/api/v1/events?limit=700&host={host.Host}"));
+            if (host.Peers.Keys.FirstOrDefault(peer => peer.Epoch == 1) is not { Number: > 0 } peer) continue;
+            var first = ofHost.Where(entry => Field(entry, "peer") == peer.Number.ToString(CultureInfo.InvariantCulture)).Select(entry => entry.Id.ToString()).ToList();
+            var ofPeer = await EventsAsync(product, $"/api/v1/peers/{host.Host}/1/{peer.Number}/events?limit=700");
+            Assert.Equal(first.Take(ofPeer.Count), ofPeer);
+            Assert.NotEmpty(ofPeer);
+        }
+    }
+
+    private static async Task<List<string>> EventsAsync(Deployment product, string path)
+    {
+        var told = new List<string>();
+        for (var cursor = ""; cursor is not null;)
+        {
+            var page = await GetAsync(product, $"{path}&cursor={cursor}");
+            told.AddRange(page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetString()!));
+            cursor = page.GetProperty("next_cursor").GetString();
+            Assert.True(page.GetProperty("past").GetProperty("complete").GetBoolean());
+        }
+        return told;
+    }
+
+    private static string Field(StreamEntry entry, string name) =>
+        Encoding.UTF8.GetString(entry.Fields.FirstOrDefault(field => field.Name.Span.SequenceEqual(Encoding.UTF8.GetBytes(name))).Value.Span);
+
+    private string Settled(string trimInterval, int retention) => Settings.Replace("{0}", trimInterval, StringComparison.Ordinal)
+        .Replace("{1}", retention.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal).Replace("{2}", Archive, StringComparison.Ordinal);
 
     private static async Task SendWhileKilledAsync(Deployment product, Random random)
     {
@@ -101,8 +176,9 @@ public sealed class TimeTravelTests
         }
     }
 
-    private static HistoryReader Reader(Deployment product) => new(
-        new PointReader(product.Connection, new HistoryKeys(product.Keys)), new LogHistory(new LogReader(product.Connection, product.Keys)), new HistoryOptions(), new StateOptions(), product.Partitions);
+    private static HistoryReader Reader(Deployment product, IEventHistory entries) => new(
+        new PointReader(product.Connection, new HistoryKeys(product.Keys)), entries,
+        new PassedEntries(product.Connection, product.Keys, ConsumerGroups.Projector), new HistoryOptions(), new StateOptions(), product.Partitions);
 
     private static async Task<bool> IsFollowedAsync(Deployment product, ReferencePast past)
     {
@@ -197,7 +273,7 @@ public sealed class TimeTravelTests
     private static async Task AssertKnownAlmostAsFarAsKeptAsync(Deployment product, HistoryReader reader, int partition)
     {
         var kept = await new LogReader(product.Connection, product.Keys).ReadForwardAsync(partition, StreamId.Zero, StreamId.Max, EveryEntries + 1, CancellationToken.None);
-        var found = await reader.ReadPartitionAsync(partition, StreamId.Max, null, CancellationToken.None);
+        var found = await reader.ReadPartitionAsync(partition, StreamId.Max, null, 1, CancellationToken.None);
         if (found.KnownSince is { } since && since != StreamId.Zero) Assert.True(since <= kept[^1].Id, $"known since {since}, kept since {kept[0].Id}");
     }
 
