@@ -5,7 +5,7 @@ using WgMonitor.Streams;
 namespace WgMonitor.Projector.Rebuild;
 
 /// <summary>Folds the log, or archive and log, forward into a view beside the live one, a batch a step, under a claim.</summary>
-/// <remarks>Entries that are no event, and refused hosts, change nothing here either; the live projection has told of them.</remarks>
+/// <remarks>For views that have to be right at every moment: each batch is written with its checkpoint. Entries that are no event, and refused hosts, change nothing here either; the live projection has told of them.</remarks>
 internal sealed class ViewFold(PartitionClaim claim, HostStateStore hosts, FoldLimits limits, IEntryReader entriesOf)
 {
     private readonly PartitionFold fold = new(hosts, limits);
