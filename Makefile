@@ -2,13 +2,20 @@ CONFIGURATION ?= Release
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 
-.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost replay-kills simulate repartition-kills bench scale-bench history-bench rebuild-bench docs
+.PHONY: help run publish deb deb-test build lint test corpus-test fuzz idle-test hostile-test nothing-lost replay-kills full-disk-test simulate repartition-kills bench scale-bench history-bench rebuild-bench docs images sbom compose-test demo
 
 help:
 	@echo "make run          build and run everything in one process; ARGS=\"--data-dir DIR\", CONFIG_FILE=config.toml"
+	@echo "make demo         the same with a simulated fleet that sends real syslog; ARGS=\"--seed 7\""
+	@echo "make publish      wgmonitor as one file that needs no .NET, for linux-x64 and linux-arm64, under artifacts/package: RUNTIMES=linux-x64"
+	@echo "make deb          Debian packages of it: ARCHITECTURES=amd64"
+	@echo "make deb-test     install, run, upgrade and purge the package in a root of its own; needs root, some minutes"
 	@echo "make build        build everything, warnings are errors"
 	@echo "make test         the whole test suite, with all set-up"
 	@echo "make lint         format and analyzers"
+	@echo "make images       container images of every program: IMAGE_PREFIX=wgmonitor, TAG=VERSION, RUNTIME_IMAGE=…"
+	@echo "make compose-test the stack of deploy/compose as containers: kills, scaling, upgrades; needs a Docker engine"
+	@echo "make sbom         what the programs consist of, as CycloneDX: artifacts/sbom"
 	@echo "make docs         write the generated tables of docs/ anew"
 	@echo "make corpus-test  the test suite on a full corpus: CORPUS=FOLDER"
 	@echo "make fuzz         ten million mutated lines through every parser: FUZZ_LINES=N for another number"
@@ -16,6 +23,7 @@ help:
 	@echo "make hostile-test ten thousand idle connections, failed handshakes and a flood beside a sender"
 	@echo "make nothing-lost a million lines through 50 kills of the collector and as many faults of Redis: LINES=N, KILLS=N"
 	@echo "make replay-kills wgmonitor replay killed 20 times and started twice while 5,000 lines a second flow in: LINES_PER_SECOND=N"
+	@echo "make full-disk-test  a spool on a file system that is full; needs user namespaces"
 	@echo "make repartition-kills  repartition killed at KILLS=100 random points and run again"
 	@echo "make scale-bench  CPU an event with 1, 2, 4, 8 replicas and 8, 16, 32 partitions; about five minutes"
 	@echo "make simulate     seeds of the simulation, 10,000: SEEDS=N; one of them: SEED=N"
@@ -24,11 +32,31 @@ help:
 	@echo "make history-bench questions about the past at ten million events; some ten minutes and 2 GB of memory: WGMONITOR_HISTORY_EVENTS=N for another number"
 
 # Installs redis-server on a Debian machine where it may; elsewhere wgmonitor says what to install, unless the configuration names a Redis.
-run:
+run: COMMAND = up
+demo: COMMAND = demo
+run demo:
 	@command -v redis-server > /dev/null || command -v valkey-server > /dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get > /dev/null \
 		|| { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server; }
 	dotnet build cli/cli.csproj --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
-	@exec artifacts/bin/cli/$(shell echo $(CONFIGURATION) | tr A-Z a-z)/wgmonitor up $(ARGS)
+	@exec artifacts/bin/cli/$(shell echo $(CONFIGURATION) | tr A-Z a-z)/wgmonitor $(COMMAND) $(ARGS)
+
+# Self-contained, compiled ahead (ReadyToRun). Not composite: that compiles the whole framework anew for little.
+publish: RUNTIMES ?= linux-x64 linux-arm64
+publish:
+	for runtime in $(RUNTIMES); do \
+		dotnet publish cli/cli.csproj --configuration Release --runtime $$runtime --self-contained --artifacts-path artifacts/package/build \
+			--output artifacts/package/$$runtime -p:PublishingPackage=true -p:PublishSingleFile=true -p:IncludeNativeLibrariesForSelfExtract=false \
+			-p:PublishReadyToRun=true -p:PublishReadyToRunComposite=false -nodeReuse:false --tl:off --verbosity quiet || exit 1; \
+	done
+
+deb: ARCHITECTURES ?= amd64 arm64
+deb: RUNTIMES = $(patsubst amd64,linux-x64,$(patsubst arm64,linux-arm64,$(ARCHITECTURES)))
+deb: publish
+	for architecture in $(ARCHITECTURES); do deploy/deb/build.sh $$architecture || exit 1; done
+
+deb-test:
+	$(MAKE) publish RUNTIMES=$$([ "$$(dpkg --print-architecture)" = arm64 ] && echo linux-arm64 || echo linux-x64)
+	deploy/deb/test.sh
 
 build:
 	dotnet build WgMonitor.sln --configuration $(CONFIGURATION) -warnaserror -nodeReuse:false --tl:off
@@ -83,6 +111,12 @@ nothing-lost:
 	WGMONITOR_NOTHING_LOST_LINES=$(LINES) WGMONITOR_NOTHING_LOST_KILLS=$(KILLS) dotnet run --no-build --configuration $(CONFIGURATION) --project tests/EndToEnd.Tests -- \
 		--filter-class WgMonitor.EndToEnd.Tests.Product.NothingLostTests --output Detailed
 
+# A spool on a file system of its own, of four MiB, which is full; needs user namespaces.
+full-disk-test:
+	tests/prerequisites.sh
+	dotnet build tests/EndToEnd.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off
+	WGMONITOR_FULL_DISK=1 dotnet run --no-build --configuration $(CONFIGURATION) --project tests/EndToEnd.Tests -- --filter-method '*A_disk_that_takes_nothing_more*'
+
 # wgmonitor repartition, killed while it copies, deletes and renames, and run again or given up; some six seconds a kill.
 repartition-kills: KILLS ?= 100
 repartition-kills:
@@ -133,3 +167,26 @@ rebuild-bench:
 
 docs:
 	WGMONITOR_WRITE_DOCS=1 dotnet run --project tests/Architecture.Tests --configuration $(CONFIGURATION)
+
+# One image a program. Behind a mirror: SDK_IMAGE=…, RUNTIME_IMAGE=… (Debian instead of the shell-less default: mcr.microsoft.com/dotnet/aspnet:10.0).
+images: IMAGE_PREFIX ?= wgmonitor
+images: VERSION = $(shell sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
+images: TAG ?= $(VERSION)
+images:
+	for program in collector projector notifier api wgmonitor; do \
+		docker build --file deploy/docker/Dockerfile --target $$program --tag $(IMAGE_PREFIX)/$$program:$(TAG) \
+			$(if $(SDK_IMAGE),--build-arg SDK_IMAGE=$(SDK_IMAGE)) $(if $(RUNTIME_IMAGE),--build-arg RUNTIME_IMAGE=$(RUNTIME_IMAGE)) \
+			--build-arg VERSION=$(VERSION) --build-arg REVISION=$(shell git rev-parse HEAD 2> /dev/null) \
+			--build-arg CREATED=$(shell git log -1 --format=%cI 2> /dev/null) . || exit 1; \
+	done
+
+# Builds the images and starts the stack; nothing of it stays. Without a Docker engine it fails and says so. Containers of its own are removed by the test, not by
+# Testcontainers' cleaner, whose image would have to be pulled.
+compose-test:
+	tests/prerequisites.sh
+	dotnet build tests/Streams.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
+	dotnet build tests/Compose --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
+	TESTCONTAINERS_RYUK_DISABLED=true dotnet run --no-build --configuration $(CONFIGURATION) --project tests/Compose -- --show-live-output on --parallel none
+
+sbom:
+	deploy/sbom.sh

@@ -9,6 +9,22 @@ have redis-server || missing+=(redis-server)
 have rsyslogd || missing+=(rsyslog)
 [[ -n $(find /usr/lib -path '*rsyslog/lmnsd_gtls.so' -print -quit) ]] || missing+=(rsyslog-gnutls)
 [[ -n $(find /usr/lib -path '*rsyslog/omrelp.so' -print -quit) ]] || missing+=(rsyslog-relp)
+have systemd-analyze || missing+=(systemd)
+for shell in fish zsh; do have "$shell" || missing+=("$shell"); done
+have mandoc || missing+=(mandoc)
+have curl || missing+=(curl)
+have kubectl || missing+=(kubernetes-client)
+have node || missing+=(nodejs)
+have npm || missing+=(npm)
+# Schemas of Kubernetes and of two operators, as npm packages, under artifacts.
+install_kubernetes_models() {
+    local folder=$PWD/artifacts/kubernetes-models
+    [[ -d $folder/node_modules/kubernetes-models ]] && return
+    npm install --prefix "$folder.new" --no-audit --no-fund --ignore-scripts --loglevel=error \
+        kubernetes-models@5.1.0 @kubernetes-models/keda@2.0.0 @kubernetes-models/prometheus-operator@6.0.0 > /dev/null
+    rm -rf "$folder"
+    mv -T "$folder.new" "$folder"
+}
 # syslog-ng conflicts with rsyslog as a package: it is unpacked beside it, with the libraries that are not installed.
 unpack_syslog_ng() {
     local folder=$PWD/artifacts/syslog-ng packages
@@ -34,6 +50,7 @@ if [[ ${1:-} == --bench ]]; then
 fi
 if ((${#missing[@]} == 0)); then
     unpack_syslog_ng
+    install_kubernetes_models
     exit 0
 fi
 
@@ -46,3 +63,4 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends "${missing[@]}"
 unpack_syslog_ng
+install_kubernetes_models

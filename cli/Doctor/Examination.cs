@@ -62,6 +62,8 @@ internal sealed class Examination(CheckConfig.Findings found, string dataDirecto
             checks.Add(LogChecks.Of(group, partitions));
         }
 
+        checks.AddRange((await new ParkedWarnings(new ParkedLog(redis, keys, ConsumerGroups.All), stream.Partitions).ReadAsync(cancellationToken)).Select(warning => Check.Warning("parked", warning)));
+        checks.AddRange((await new ArchiveFailureWarnings(redis, keys, stream).ReadAsync(cancellationToken)).Select(warning => Check.Warning("archive", warning)));
         var directory = new PeerDirectory(redis, new StateGenerations(redis, keys), stream.Partitions, (_, _) => { });
         var names = await directory.ReadHostNamesAsync("", HostChecks.HostsMax, cancellationToken);
         checks.Add(LogChecks.Retained(partitions, names.Count, names.Count == HostChecks.HostsMax));

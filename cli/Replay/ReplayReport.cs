@@ -20,6 +20,8 @@ internal sealed class ReplayReport(TextWriter output, bool json)
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"partition {rebuild.Partition}: {Words(rebuild)}; {rebuild.Events} events ({rate:0}/s), {rebuild.From} to {rebuild.To}, digest {rebuild.RebuiltDigest}"));
         foreach (var missing in rebuild.Missing) output.WriteLine($"  incomplete {missing}");
+        if (rebuild.LeftOut > 0) output.WriteLine($"  {rebuild.LeftOut} events left out, as the live state does: they are parked, or were");
+        if (rebuild.FailedCount > 0) output.WriteLine($"  {rebuild.FailedCount} events could not be applied: {string.Join(", ", rebuild.Failed)}{(rebuild.FailedCount > rebuild.Failed.Count ? ", ..." : "")}");
         foreach (var difference in rebuild.Differences) output.WriteLine("  " + difference);
         if (rebuild.DifferenceCount > rebuild.Differences.Count) output.WriteLine($"  and {rebuild.DifferenceCount - rebuild.Differences.Count} more");
     }

@@ -1,15 +1,15 @@
 using System.Net;
+using WgMonitor.Collector;
 using WgMonitor.Hosting;
 
 namespace WgMonitor.Cli.Up;
 
 /// <summary>Tells the person at the terminal, once everything has started, where things are, what is not protected, and what to do next.</summary>
-internal sealed class Banner(Listeners listeners, BoundOptions options, string? ownRedis, TextWriter output) : IHostedLifecycleService
+internal sealed class Banner(Listeners listeners, BoundListeners syslog, string? ownRedis, TextWriter output) : IHostedLifecycleService
 {
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
-        var syslog = SyslogListeners.Of(options);
-        await output.WriteLineAsync(Text(syslog, listeners.Http, listeners.Metrics, ownRedis).AsMemory(), cancellationToken);
+        await output.WriteLineAsync(Text(syslog.All, listeners.Http, listeners.Metrics, ownRedis).AsMemory(), cancellationToken);
     }
 
     /// <summary>The lines of the banner.</summary>

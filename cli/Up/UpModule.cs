@@ -1,3 +1,4 @@
+using WgMonitor.Collector;
 using WgMonitor.Hosting;
 
 namespace WgMonitor.Cli.Up;
@@ -10,6 +11,6 @@ internal static class UpModule
     public static ServiceModule Create(TextWriter output, string? ownRedis) => new("up", [], (services, _) =>
     {
         services.AddRedisReadiness();
-        services.AddHostedService(provider => new Banner(provider.GetRequiredService<Listeners>(), provider.GetRequiredService<BoundOptions>(), ownRedis, output));
+        services.AddHostedService(provider => new Banner(provider.GetRequiredService<Listeners>(), provider.GetRequiredService<BoundListeners>(), ownRedis, output));
     });
 }

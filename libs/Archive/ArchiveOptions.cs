@@ -9,7 +9,7 @@ public sealed class ArchiveOptions
     public const string Section = "archive";
 
     /// <summary>
-    /// Where the files lie. All projectors of one log need the same directory; it is made where it is missing. Default none: trimmed events are gone, except for what
+    /// Where the files lie. All projectors of one log need the same directory; it is made where it is missing, and the process ends with 78 where it cannot be written. Default none: trimmed events are gone, except for what
     /// they came to.
     /// </summary>
     public string? Directory { get; set; }

@@ -10,6 +10,7 @@ internal readonly record struct ProcessArguments(string? ConfigPath, bool Help, 
         Options:
           --config FILE   TOML configuration (default: $CONFIG_FILE, else ./config.toml if present)
           --help          this text
+        health [--live] [--config FILE] asks a running one whether it can do its work, or with --live whether it lives: exit code 0 or 1.
         Environment: WGMONITOR__SECTION__KEY overrides a key of the file; LOG_LEVEL=trace|debug|info|warning|error.
         """;
 

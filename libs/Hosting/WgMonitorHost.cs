@@ -31,6 +31,7 @@ public static class WgMonitorHost
         IReadOnlyList<ServiceModule> modules,
         CancellationToken stop)
     {
+        if (args.Count > 0 && args[0] == HealthProbe.Command) return await HealthProbe.RunAsync([.. args.Skip(1)], environment, Console.Out, error, modules);
         var arguments = ProcessArguments.Parse(args, environment);
         if (arguments.Help || arguments.Error is not null)
         {
@@ -85,6 +86,10 @@ public static class WgMonitorHost
         var (options, problems) = document.TryBind([.. always, .. modules.SelectMany(module => module.Sections)]);
         return ConsoleLogging.Check(document.Environment) is { } logLevel ? (options, [.. problems, logLevel]) : (options, problems);
     }
+
+    /// <summary>Where a process of these modules serves metrics and health.</summary>
+    internal static IPEndPoint OperationsAddress(BoundOptions options, IReadOnlyList<ServiceModule> modules) =>
+        MetricsAddress(options, modules) ?? HttpAddress(options, modules)!;
 
     private static BoundOptions BindAll(ConfigurationDocument document, IReadOnlyList<ServiceModule> modules)
     {

@@ -24,6 +24,9 @@ public static class ConsumerGroups
     /// <summary>No reader of its own: the checkpoint of the history points.</summary>
     public const string History = "history";
 
+    /// <summary>No reader of its own: who tells hosts what was lost of the log.</summary>
+    public const string Losses = "losses";
+
     /// <summary>No reader of its own: the checkpoint of a generation that is being rebuilt, which goes with the switch.</summary>
     public static string Rebuild(int generation) => $"rebuild-{generation}";
 }

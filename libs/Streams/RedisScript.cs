@@ -29,6 +29,7 @@ internal sealed class RedisScript
     public static RedisScript Lease { get; } = Load("lease.lua");
     public static RedisScript Members { get; } = Load("members.lua");
     public static RedisScript Open { get; } = Load("open.lua");
+    public static RedisScript Park { get; } = Load("park.lua");
     public static RedisScript Status { get; } = Load("status.lua");
     public static RedisScript Trim { get; } = Load("trim.lua");
     public static RedisScript Topology { get; } = Load("topology.lua");

@@ -39,6 +39,15 @@ public sealed class StreamKeys(string prefix)
     /// <summary>Hash: the last time Redis was found with less of the partition than it had, see <see cref="LostHistory"/>. Expires.</summary>
     public string Rewound(int partition) => InPartition(partition, "rewound");
 
+    /// <summary>Stream: entries that a group could not apply, <see cref="ParkedEntry"/>.</summary>
+    public string Parked(int partition, string group) => InPartition(partition, $"parked:{group}");
+
+    /// <summary>Hash: how many of them an operator took out, by <c>retry</c> and <c>discard</c>.</summary>
+    public string ParkedTaken(int partition, string group) => InPartition(partition, $"parked-taken:{group}");
+
+    /// <summary>Sorted set, all scores 0: positions that a group passed over, <see cref="PassedEntries"/>.</summary>
+    public string Passed(int partition, string group) => InPartition(partition, $"passed:{group}");
+
     /// <summary>Stream: the outbox of alerts of a partition.</summary>
     public string Alerts(int partition) => InPartition(partition, "alerts");
 

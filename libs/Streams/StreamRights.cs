@@ -35,7 +35,7 @@ public static class StreamRights
         var key = keys.InPartition(0, "key");
         return
         [
-            ["TYPE", key], ["HSET", key, "f", "v"], ["HGET", key, "f"], ["UNLINK", key], ["ZADD", key, "0", "m"], ["ZREM", key, "m"], ["ZRANGEBYLEX", key, "-", "+"],
+            ["TYPE", key], ["HSET", key, "f", "v"], ["HGET", key, "f"], ["UNLINK", key], ["ZADD", key, "0", "m"], ["ZREM", key, "m"], ["ZRANGEBYLEX", key, "-", "+"], ["ZCARD", key],
             ["XADD", key, "*", "f", "v"], ["PEXPIRE", key, "1000"],
         ];
     }

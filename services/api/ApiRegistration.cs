@@ -46,8 +46,9 @@ public static class ApiRegistration
             .AddSingleton(provider => new PointReader(
                 provider.GetRequiredService<IConnectionMultiplexer>(), new HistoryKeys(provider.GetRequiredService<StreamKeys>()), provider.GetRequiredService<UnreadableKeys>().Met))
             .AddSingleton(provider => new HistoryReader(
-                provider.GetRequiredService<PointReader>(), provider.GetRequiredService<IEventHistory>(), provider.GetRequiredService<HistoryOptions>(),
-                provider.GetRequiredService<StateOptions>(), provider.GetRequiredService<StreamOptions>().Partitions))
+                provider.GetRequiredService<PointReader>(), provider.GetRequiredService<IEventHistory>(),
+                new PassedEntries(provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<StreamKeys>(), ConsumerGroups.Projector),
+                provider.GetRequiredService<HistoryOptions>(), provider.GetRequiredService<StateOptions>(), provider.GetRequiredService<StreamOptions>().Partitions))
             .AddSingleton(provider => new EventReader(
                 provider.GetRequiredService<PointReader>(), provider.GetRequiredService<IEventHistory>(), provider.GetRequiredService<HistoryOptions>(),
                 provider.GetRequiredService<StreamOptions>().Partitions))
@@ -56,9 +57,15 @@ public static class ApiRegistration
             .AddSingleton<RedisWarnings>()
             .AddSingleton<RetentionWarnings>()
             .AddSingleton<HistoryWarnings>()
+            .AddSingleton<ArchiveFailureWarnings>()
+            .AddSingleton(provider => new ParkedWarnings(
+                new ParkedLog(provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<StreamKeys>(), ConsumerGroups.All),
+                provider.GetRequiredService<StreamOptions>().Partitions))
             .AddSingleton<PeerSamples>()
             .AddSingleton<PeerSeries>()
+            .AddSingleton<GroupSeries>()
             .AddSingleton(provider => new BeforeScrape(provider.GetRequiredService<PeerSeries>().ReadAsync))
+            .AddSingleton(provider => new BeforeScrape(provider.GetRequiredService<GroupSeries>().ReadAsync))
             .AddProblemDetails(problems => problems.CustomizeProblemDetails = context =>
             {
                 if (IsAnswer(context.Exception)) context.ProblemDetails.Detail = context.Exception!.Message;

@@ -53,6 +53,7 @@ public static class CollectorRegistration
         services.TryAddSingleton(provider => new CollectorRunStore(
             provider.GetRequiredService<IConnectionMultiplexer>(), new CollectorKeys(provider.GetRequiredService<StreamKeys>())));
         services.AddSingleton<CollectorRun>();
+        services.AddSingleton(provider => new BoundListeners(provider.GetRequiredService<CollectorRun>()));
         // Before the run: hosted services stop in reverse order, and its last word comes after the last line.
         services.AddHostedService<CoverageWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<CollectorRun>());

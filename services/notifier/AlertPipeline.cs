@@ -16,7 +16,7 @@ namespace WgMonitor.Notifier;
 /// the same code and keeps its own state.
 /// </remarks>
 internal sealed class AlertPipeline(
-    OwnedPartition partition, HostStateStore hosts, FoldLimits limits, IReadOnlyList<IAlertRule> rules, AlertMemory memory, AlertKeys keys,
+    OwnedPartition partition, HostStateStore hosts, FoldLimits limits, PartitionPark park, IReadOnlyList<IAlertRule> rules, AlertMemory memory, AlertKeys keys,
     PartitionDelivery delivery, NotifierOptions options, NotifierMetrics metrics) : IPartitionHandler
 {
     private readonly PartitionFold fold = new(hosts, limits);
@@ -28,10 +28,10 @@ internal sealed class AlertPipeline(
         var alerts = new List<AlertRecord>();
         foreach (var entry in entries)
         {
+            if (!await park.CountsAsync(entry, cancellationToken)) continue;
             var (outcome, header, findings) = await fold.ApplyAsync(entry, cancellationToken);
             if (outcome == FoldOutcome.HostRefused) metrics.Trouble.HostRefused(partition.Partition, header.Host);
-            // The projector keeps such entries aside; here they are only counted.
-            else if (outcome != FoldOutcome.Folded) metrics.Undecodable(outcome);
+            else if (outcome != FoldOutcome.Folded) await ParkAsync(entry, outcome == FoldOutcome.UnknownEvent ? "unknown-event" : "malformed", batch, cancellationToken);
             foreach (var finding in findings) Judge(finding, header, alerts);
         }
 
@@ -40,12 +40,11 @@ internal sealed class AlertPipeline(
         hosts.WriteTo(batch);
     }
 
-    /// <summary>Counted; the projector, whose fold is the same, keeps the entry.</summary>
+    /// <summary>Beside the projector's: the two may be of different versions, and a rule may fail where the fold does not.</summary>
     public ValueTask ParkAsync(StreamEntry entry, FencedBatch batch, CancellationToken cancellationToken)
     {
         added = [];
-        metrics.Failed();
-        return ValueTask.CompletedTask;
+        return ParkAsync(entry, "failed", batch, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -66,6 +65,12 @@ internal sealed class AlertPipeline(
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => delivery.DisposeAsync();
+
+    private async ValueTask ParkAsync(StreamEntry entry, string reason, FencedBatch batch, CancellationToken cancellationToken)
+    {
+        await park.AddAsync(entry, reason, batch, cancellationToken);
+        metrics.Parked(entry.Id, reason);
+    }
 
     private void Judge(HostFinding finding, in EventHeader header, List<AlertRecord> alerts)
     {

@@ -20,7 +20,8 @@ internal sealed class AlertPipelines(
         var outbox = new AlertOutbox(redis, alertKeys, partition.Partition);
         var workers = await WorkersAsync(partition, outbox, cancellationToken);
         var delivery = new PartitionDelivery(workers, outbox, options, metrics, time, partition.Lost);
-        return new AlertPipeline(partition, hosts, state.ToFoldLimits(), rules, memory, alertKeys, delivery, options, metrics);
+        var park = await PartitionPark.OpenAsync(redis, partition, options.ParkedMax, checkpoint, cancellationToken);
+        return new AlertPipeline(partition, hosts, state.ToFoldLimits(), park, rules, memory, alertKeys, delivery, options, metrics);
     }
 
     private async Task<IReadOnlyList<DeliveryWorker>> WorkersAsync(OwnedPartition partition, AlertOutbox outbox, CancellationToken cancellationToken)

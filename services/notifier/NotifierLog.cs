@@ -12,6 +12,9 @@ internal static partial class NotifierLog
     [LoggerMessage(3003, LogLevel.Warning, "{Summary} Alert {AlertId} of rule {Rule}: host {Host} at {At}, trust {Trust}, cause {Cause}.")]
     public static partial void HostAlert(ILogger logger, string alertId, string rule, string summary, string host, string at, string trust, string cause);
 
+    [LoggerMessage(3004, LogLevel.Warning, "Entry {Id} could not be applied ({Reason}) and was parked.")]
+    public static partial void EventParked(ILogger logger, StreamId id, string reason);
+
     [LoggerMessage(3001, LogLevel.Debug, "Alert {AlertId} of rule {Rule} raised for {Peer}.")]
     public static partial void AlertRaised(ILogger logger, string alertId, string rule, string peer);
 

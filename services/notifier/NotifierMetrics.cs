@@ -21,7 +21,7 @@ internal sealed class NotifierMetrics
     private readonly Gauge pending;
     private readonly Gauge oldest;
     private readonly Gauge open;
-    private readonly Counter undecodable;
+    private readonly Counter parked;
     private readonly Counter workerFailures;
 
     // Why a route's alerts were lost last, until it delivers again: the operator is told once, not for each of thousands.
@@ -42,7 +42,7 @@ internal sealed class NotifierMetrics
         pending = factory.CreateGauge("wgmonitor_notifier_outbox_pending", "Alerts that wait for a route, in the partitions this process owns. Rising: its receiver is away or too slow.", ["route"]);
         oldest = factory.CreateGauge("wgmonitor_notifier_outbox_oldest_seconds", "Age of the oldest alert that waits for a route. Near expires_after: alerts are about to be given up.", ["route"]);
         open = factory.CreateGauge("wgmonitor_notifier_circuit_open", "1 while a route rests after failures, or for good after a 410.", ["route"]);
-        undecodable = factory.CreateCounter("wgmonitor_notifier_undecodable_total", "Entries of the log that are no event this build knows; a newer collector may be running.", ["reason"]);
+        parked = factory.CreateCounter("wgmonitor_notifier_parked_total", "Entries that could not be applied and were kept aside; a newer collector may be running. wgmonitor parked lists them.", ["reason"]);
         workerFailures = factory.CreateCounter("wgmonitor_notifier_worker_failures_total", "Times the delivery of a route started over. 'redis' rising: look at Redis; 'bug' above 0: report it with the log.", ["route", "reason"]);
         Trouble = new(factory, "notifier", logger);
         registry.AddBeforeCollectCallback(ShowBacklogs);
@@ -109,10 +109,12 @@ internal sealed class NotifierMetrics
         NotifierLog.CircuitClosed(logger, route);
     }
 
-    public void Undecodable(FoldOutcome outcome) => undecodable.WithLabels(outcome == FoldOutcome.UnknownEvent ? "unknown_event" : "malformed").Inc();
-
-    /// <summary>The fold failed on an entry, which is passed over.</summary>
-    public void Failed() => undecodable.WithLabels("failed").Inc();
+    /// <summary>An entry could not be applied and was put aside.</summary>
+    public void Parked(StreamId id, string reason)
+    {
+        parked.WithLabels(reason).Inc();
+        NotifierLog.EventParked(logger, id, reason);
+    }
 
     /// <summary>A worker starts over. One line in ten seconds: all routes of all partitions fail at once when Redis is away.</summary>
     public void WorkerFailed(string route, Exception exception, bool isWeather)

@@ -32,6 +32,10 @@ public sealed class NotifierOptions : IOptionsRules
     [DurationRange("1d", "365d")]
     public TimeSpan LedgerTtl { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>Entries kept aside in each partition because they could not be applied. Default 10000, 1 to 1000000; the oldest go first.</summary>
+    [Range(1, 1_000_000)]
+    public long ParkedMax { get; set; } = 10_000;
+
     /// <summary>How long a delivery under way may finish when the process stops or gives a partition away. Default 3 s, 0 s to 20 s; more than <c>stream.hand_over_max</c> has no effect.</summary>
     [DurationRange("0s", "20s")]
     public TimeSpan DrainMax { get; set; } = TimeSpan.FromSeconds(3);

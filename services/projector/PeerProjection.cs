@@ -10,15 +10,16 @@ namespace WgMonitor.Projector;
 /// A batch writes each changed peer once, however many of its events touched it.
 /// </summary>
 internal sealed class PeerProjection(
-    OwnedPartition partition, HostStateStore hosts, FoldLimits limits, ParkedEvents parked, ProjectorMetrics metrics) : IPartitionHandler
+    OwnedPartition partition, HostStateStore hosts, FoldLimits limits, PartitionPark park, ProjectorMetrics metrics, ApplyToHost? apply = null) : IPartitionHandler
 {
-    private readonly PartitionFold fold = new(hosts, limits);
+    private readonly PartitionFold fold = new(hosts, limits, apply);
 
     public async ValueTask ApplyAsync(IReadOnlyList<StreamEntry> entries, FencedBatch batch, CancellationToken cancellationToken)
     {
         var refused = 0;
         foreach (var entry in entries)
         {
+            if (!await park.CountsAsync(entry, cancellationToken)) continue;
             var (outcome, header, findings) = await fold.ApplyAsync(entry, cancellationToken);
             if (outcome == FoldOutcome.Folded)
             {
@@ -31,17 +32,14 @@ internal sealed class PeerProjection(
             }
             else
             {
-                parked.Add(batch, partition.Partition, entry, outcome);
+                await ParkAsync(entry, outcome == FoldOutcome.UnknownEvent ? "unknown-event" : "malformed", batch, cancellationToken);
             }
         }
         metrics.Folded(entries.Count - refused, hosts.WriteTo(batch));
     }
 
-    public ValueTask ParkAsync(StreamEntry entry, FencedBatch batch, CancellationToken cancellationToken)
-    {
-        parked.AddFailed(batch, partition.Partition, entry);
-        return ValueTask.CompletedTask;
-    }
+    /// <summary>The fold failed on it: a bug, and the log says where.</summary>
+    public ValueTask ParkAsync(StreamEntry entry, FencedBatch batch, CancellationToken cancellationToken) => ParkAsync(entry, "failed", batch, cancellationToken);
 
     public ValueTask CommittedAsync(StreamId checkpoint, CancellationToken cancellationToken)
     {
@@ -57,4 +55,10 @@ internal sealed class PeerProjection(
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async ValueTask ParkAsync(StreamEntry entry, string reason, FencedBatch batch, CancellationToken cancellationToken)
+    {
+        await park.AddAsync(entry, reason, batch, cancellationToken);
+        metrics.Parked(entry.Id, reason);
+    }
 }

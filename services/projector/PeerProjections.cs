@@ -5,13 +5,17 @@ using WgMonitor.Streams;
 namespace WgMonitor.Projector;
 
 /// <summary>Makes a <see cref="PeerProjection"/> for each partition taken over. State is loaded host by host, at the first event.</summary>
-internal sealed class PeerProjections(IConnectionMultiplexer redis, StateGenerations generations, StateOptions options, ParkedEvents parked, ProjectorMetrics metrics) : IPartitionHandlerFactory
+internal sealed class PeerProjections(IConnectionMultiplexer redis, StateGenerations generations, StateOptions options, ProjectorOptions projector, ProjectorMetrics metrics) : IPartitionHandlerFactory
 {
+    /// <summary>The fold of a host; null for the only one there is.</summary>
+    public ApplyToHost? Apply { get; init; }
+
     /// <summary>Under the lease: whoever switches generations takes the partition over first, so this one stays live as long as it is owned.</summary>
     public async ValueTask<IPartitionHandler> CreateAsync(OwnedPartition partition, StreamId checkpoint, CancellationToken cancellationToken)
     {
         var stateKeys = await generations.LiveKeysAsync(partition.Partition, cancellationToken);
         var hosts = new HostStateStore(new HostStateReader(redis, stateKeys, metrics.Trouble.Unreadable), stateKeys, partition.Partition, options.HostsMax);
-        return new PeerProjection(partition, hosts, options.ToFoldLimits(), parked, metrics);
+        var park = await PartitionPark.OpenAsync(redis, partition, projector.ParkedMax, checkpoint, cancellationToken);
+        return new PeerProjection(partition, hosts, options.ToFoldLimits(), park, metrics, Apply);
     }
 }

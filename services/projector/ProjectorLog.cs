@@ -7,6 +7,15 @@ internal static partial class ProjectorLog
     [LoggerMessage(2000, LogLevel.Warning, "Entry {Id} could not be applied ({Reason}) and was parked.")]
     public static partial void EventParked(this ILogger logger, StreamId id, string reason);
 
+    [LoggerMessage(2002, LogLevel.Error, "{Count} entries of partition {Partition}, the first of them {First}, could not be folded into the base snapshot, which goes on without them.")]
+    public static partial void LeftOutOfBase(this ILogger logger, int partition, long count, StreamId first);
+
+    [LoggerMessage(2003, LogLevel.Warning, "{Count} hosts of partition {Partition} were told of {Kind}: what is known of them may be incomplete.")]
+    public static partial void LossTold(this ILogger logger, int partition, int count, string kind);
+
+    [LoggerMessage(2004, LogLevel.Warning, "What was lost of partition {Partition} could not be told yet; the next round goes on with it.")]
+    public static partial void LossTellingLate(this ILogger logger, Exception exception, int partition);
+
     [LoggerMessage(2020, LogLevel.Information, "{Entries} entries of partition {Partition} archived in {Files} files of {Bytes} bytes, up to {Last}.")]
     public static partial void Archived(this ILogger logger, long entries, int partition, int files, long bytes, StreamId last);
 

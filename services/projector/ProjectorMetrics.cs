@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Prometheus;
+using WgMonitor.Events;
 using WgMonitor.Peers;
 using WgMonitor.ReadModel;
 using WgMonitor.Streams;
@@ -18,7 +19,18 @@ internal sealed class ProjectorMetrics(MetricFactory factory, ILogger<ProjectorM
         "wgmonitor_projector_findings_total", "Conclusions of the fold by kind.", ["finding"]);
 
     private readonly Counter parked = factory.CreateCounter(
-        "wgmonitor_projector_parked_total", "Entries that could not be applied and were kept aside; a newer collector may be running.", ["reason"]);
+        "wgmonitor_projector_parked_total", "Entries that could not be applied and were kept aside; a newer collector may be running. wgmonitor parked lists them.", ["reason"]);
+
+    private readonly Gauge parkedEntries = factory.CreateGauge("wgmonitor_projector_parked_entries", "Entries parked now, by who could not apply them. Above 0: wgmonitor parked list.", ["group"]);
+
+    private readonly Gauge parkedLost = factory.CreateGauge(
+        "wgmonitor_projector_parked_lost_entries", "Entries that could not be applied and are not kept either, because there were more than parked_max. Above 0: raise it; wgmonitor parked discard --all takes note.", ["group"]);
+
+    private readonly Counter leftOut = factory.CreateCounter(
+        "wgmonitor_projector_base_left_out_total", "Entries that could not be folded into the base snapshot and that the projector had not parked. Above 0: report it with the log.");
+
+    private readonly Counter lossesTold = factory.CreateCounter(
+        "wgmonitor_projector_losses_told_total", "Events appended because events of a host are missing or may be, one a host: entries-trimmed or history-rewound. Rising: look at /api/v1/status for why.", ["event"]);
 
     private readonly Counter historyPoints = factory.CreateCounter("wgmonitor_projector_history_points_total", "History points written. Standing still while events come: nobody can ask for the time since.");
 
@@ -45,6 +57,27 @@ internal sealed class ProjectorMetrics(MetricFactory factory, ILogger<ProjectorM
     {
         historyFailures.Inc();
         logger.HistoryPointsLate(exception, partition);
+    }
+
+    public void ParkedNow(string group, ParkedCounts counts)
+    {
+        parkedEntries.WithLabels(group).Set(counts.Waiting);
+        parkedLost.WithLabels(group).Set(counts.Lost);
+    }
+
+    public void LossTold(EventKind kind, int partition, int hosts)
+    {
+        var word = kind == EventKind.HistoryRewound ? "history-rewound" : "entries-trimmed";
+        lossesTold.WithLabels(word).Inc(hosts);
+        logger.LossTold(partition, hosts, word);
+    }
+
+    /// <summary>The base snapshot is without these, and goes on.</summary>
+    public void LeftOutOfBase(int partition, long count, IReadOnlyList<StreamId> first)
+    {
+        if (count == 0) return;
+        leftOut.Inc(count);
+        logger.LeftOutOfBase(partition, count, first[0]);
     }
 
     public void Parked(StreamId id, string reason)

@@ -3,7 +3,9 @@ using StackExchange.Redis;
 using WgMonitor.Archive;
 using WgMonitor.Hosting;
 using WgMonitor.Projector.Archiving;
+using WgMonitor.Projector.Coverage;
 using WgMonitor.Projector.History;
+using WgMonitor.Projector.Parking;
 using WgMonitor.Projector.Rebuild;
 using WgMonitor.ReadModel;
 using WgMonitor.ReadModel.History;
@@ -25,23 +27,28 @@ public static class ProjectorRegistration
             .AddRedisReadiness()
             .AddRedisRights(Rights(new StreamKeys(options.Get<StreamOptions>().Prefix)))
             .AddSingleton<ProjectorMetrics>()
-            .AddSingleton<ParkedEvents>()
             .AddPartitionConsumers<PeerProjections>(ConsumerGroups.Projector)
             .AddSingleton<StateGenerations>()
+            .AddSingleton(provider => new ParkedLog(provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<StreamKeys>(), ConsumerGroups.All))
+            .AddHostedService<ParkedWatch>()
+            .AddSingleton<LossTeller>()
+            .AddHostedService<LossTelling>()
             .AddSingleton<BaseSnapshots>()
             .AddSingleton(provider => new HistoryWriter(
                 provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<StreamKeys>(), provider.GetRequiredService<PartitionClaims>(),
                 provider.GetRequiredService<LogReader>(), provider.GetRequiredService<HistoryOptions>(), provider.GetRequiredService<StateOptions>()))
             .AddHostedService<HistoryPoints>()
             .AddSingleton<ArchiveMetrics>()
+            .AddSingleton<ArchiveTrouble>()
+            .AddHostedService<ArchiveDirectoryCheck>()
             .AddSingleton<LogArchive>()
             .AddSingleton<OldEntries>()
             .AddStreamTrimmer(provider => provider.GetRequiredService<OldEntries>().Groups, provider => provider.GetRequiredService<OldEntries>().KeepAsync))
     {
         DefaultMetricsAddress = new(IPAddress.Loopback, 9997),
-        ConfigurationFailures = [typeof(StreamTopologyException)],
+        ConfigurationFailures = [typeof(StreamTopologyException), typeof(ArchiveUnusableException)],
     };
 
     private static IReadOnlyList<string[]> Rights(StreamKeys keys) =>
-        [.. StreamRights.Consume(keys, ConsumerGroups.Projector), .. StreamRights.Trim(keys), ["ZRANGE", keys.InPartition(0, "key"), "0", "1"]];
+        [.. StreamRights.Consume(keys, ConsumerGroups.Projector), .. StreamRights.Trim(keys), .. StreamRights.Append(keys), ["ZRANGE", keys.InPartition(0, "key"), "0", "1"]];
 }

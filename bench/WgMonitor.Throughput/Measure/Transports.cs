@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using WgMonitor.Testing;
 using WgMonitor.Throughput.Deploy;
+using WgMonitor.Throughput.Generate;
 
 namespace WgMonitor.Throughput.Measure;
 
@@ -13,7 +14,7 @@ internal static class Transports
     private static readonly double[] UdpRates = [60_000, 80_000, 100_000, 120_000, 150_000, 200_000];
     private static readonly TimeSpan GiveUp = TimeSpan.FromMinutes(2);
 
-    public static async Task MeasureAsync()
+    public static async Task MeasureAsync(string? only = null)
     {
         using var directory = new TempDirectory();
         using var authority = new TestAuthority();
@@ -32,10 +33,10 @@ internal static class Transports
 
         Console.WriteLine("\nCollector and redis alone, one sender where nothing else is said, lines/s into the log\n");
         Console.WriteLine("| transport | lines/s | collector CPU us/line |\n|---|---:|---:|");
-        await UdpAsync(deployment);
-        // One RELP sender waits for its window of 128 lines over and over; several share the batches.
-        (string Protocol, int Senders)[] runs = [("tcp", 1), ("tls", 1), ("relp", 1), ("relp", 4)];
-        foreach (var (protocol, senders) in runs)
+        if (only is null or "udp") await UdpAsync(deployment);
+        // One RELP sender waits for its window of 128 lines over and over; several share the batches, as a fleet does, where each host has its own.
+        (string Protocol, int Senders)[] runs = [("tcp", 1), ("tls", 1), ("relp", 1), ("relp", 4), ("relp", RecordedLines.HostCount)];
+        foreach (var (protocol, senders) in runs.Where(run => only is null || run.Protocol == only))
         {
             // The first run warms up.
             await StreamAsync(deployment, protocol, senders, ports[protocol], Lines / 4, ca);

@@ -7,7 +7,7 @@ namespace WgMonitor.ReadModel.History;
 /// The state of the log at a past moment. An entry counts when the time in its ID is not later than the moment: the newest point before it, or the beginning
 /// of the log, and the entries since, folded by the same fold as everything else.
 /// </summary>
-public sealed class HistoryReader(PointReader points, IEventHistory entries, HistoryOptions options, StateOptions state, int partitions)
+public sealed class HistoryReader(PointReader points, IEventHistory entries, PassedEntries passed, HistoryOptions options, StateOptions state, int partitions)
 {
     private const int PageMax = 2_000;
     private const int AttemptsMax = 3;
@@ -63,7 +63,7 @@ public sealed class HistoryReader(PointReader points, IEventHistory entries, His
         long read = 0;
         await foreach (var page in entries.ReadAllAsync(partition, window.After, last, PageMax, cancellationToken))
         {
-            await window.AddAsync(page, cancellationToken);
+            await window.AddAsync(await passed.LeaveOutAsync(partition, page, cancellationToken), cancellationToken);
             if ((read += page.Count) > archived + options.FoldEntriesMax && page.Count == PageMax) throw HistoryBehindException.InLog(partition, window.After, options.FoldEntriesMax);
         }
     }

@@ -32,6 +32,7 @@ public sealed class HistoryWriter(IConnectionMultiplexer redis, StreamKeys keys,
     private readonly HistoryKeys historyKeys = new(keys);
     private readonly PointReader reader = new(redis, new HistoryKeys(keys));
     private readonly LogHistory entries = new(log);
+    private readonly PassedEntries passed = new(redis, keys, ConsumerGroups.Projector);
     private readonly Dictionary<int, (long Seen, long Due)> due = [];
     private readonly Dictionary<int, (StreamId At, IReadOnlyCollection<HostState> Hosts)> held = [];
 
@@ -131,11 +132,8 @@ public sealed class HistoryWriter(IConnectionMultiplexer redis, StreamKeys keys,
             foreach (var host in memory.Hosts) fold.States.Hold(host);
         }
         var index = new EntryIndex(claim.Checkpoint);
-        foreach (var entry in next)
-        {
-            index.Add(entry);
-            await fold.ApplyAsync(entry, cancellationToken);
-        }
+        foreach (var entry in next) index.Add(entry);
+        foreach (var entry in await passed.LeaveOutAsync(claim.Partition, next, cancellationToken)) await fold.ApplyAsync(entry, cancellationToken);
         var full = IsFullDue(points);
         var hosts = full ? await AllAsync(start, fold.States, cancellationToken) : fold.States.Changed.Values.OrderBy(host => host.Host, Comparer<string>.Create(PointFields.CompareHosts)).Select(HostRecord.Delta);
         var fields = PointFields.OfState(hosts, out var bytes);

@@ -20,7 +20,7 @@ internal sealed class PointFold
 
     public async ValueTask ApplyAsync(StreamEntry entry, CancellationToken cancellationToken)
     {
-        var folded = await fold.ApplyAsync(entry, cancellationToken);
+        var folded = await fold.TryApplyAsync(entry, cancellationToken);
         if (folded.Outcome == FoldOutcome.Folded && States.LastSet is var (before, after)) Collected.Observe(before, after, folded.Findings);
     }
 }

@@ -264,7 +264,7 @@ internal sealed class PartitionConsumer(
         memory.LastSeen = position.LastGenerated > position.Checkpoint ? position.LastGenerated : position.Checkpoint;
         memory.CheckpointSeen = position.Checkpoint;
         // Also where the log is no shorter: a collector may have sent again what it lacked before anybody looked.
-        if (isRewound) await TellAsync(had, position.LastGenerated).ConfigureAwait(false);
+        if (isRewound) await TellAsync(had, position.LastGenerated < had ? position.LastGenerated : position.Checkpoint).ConfigureAwait(false);
     }
 
     // For others to see: the API warns of it. Not written is not told, and no reason to stop.

@@ -13,6 +13,9 @@ public sealed class PartitionClaims(IConnectionMultiplexer redis, StreamKeys key
     private readonly string owner = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
     private readonly BatchCommitter committer = new(redis, keys, metrics, time);
 
+    /// <summary>Partitions of the log.</summary>
+    public int Partitions => options.Value.Partitions;
+
     /// <summary>Claims a partition for a group that nobody holds; null if somebody does.</summary>
     public async Task<PartitionClaim?> TryClaimAsync(int partition, string group)
     {

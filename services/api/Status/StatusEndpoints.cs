@@ -36,7 +36,7 @@ internal static class StatusEndpoints
         routes.MapGet("/status", GetAsync).WithName("GetStatus").WithSummary("Lag, retention, owners, collectors with what they refused and lost, versions and warnings.").WithTags("Status");
 
     private static async Task<StatusResponse> GetAsync(
-        StreamStatusReader reader, StreamOptions stream, RedisWarnings redis, RetentionWarnings retention, HistoryWarnings history, ArchiveWarnings archive,
+        StreamStatusReader reader, StreamOptions stream, RedisWarnings redis, RetentionWarnings retention, HistoryWarnings history, ParkedWarnings parked, ArchiveWarnings archive, ArchiveFailureWarnings archiveFailures,
         CollectorStatusStore collectorStatus, CancellationToken cancellationToken)
     {
         var groups = new List<GroupResponse>();
@@ -56,7 +56,8 @@ internal static class StatusEndpoints
         var collectors = await collectorStatus.ReadAsync(cancellationToken);
         return new(
             ProductVersion.Text, version, stream.Partitions, entries, groups, [.. collectors.Select(CollectorResponse.Of)],
-            [.. warnings, .. await retention.ReadAsync(cancellationToken), .. await history.ReadAsync(cancellationToken), .. archive.Read(), .. Unowned(groups), .. CollectorWarnings.Of(collectors)]);
+            [.. warnings, .. await retention.ReadAsync(cancellationToken), .. await history.ReadAsync(cancellationToken), .. await parked.ReadAsync(cancellationToken),
+            .. archive.Read(), .. await archiveFailures.ReadAsync(cancellationToken), .. Unowned(groups), .. CollectorWarnings.Of(collectors)]);
     }
 
     private static IEnumerable<string> Unowned(IEnumerable<GroupResponse> groups) => groups

@@ -32,16 +32,18 @@ internal sealed partial class ReceivedDatagrams
     private readonly int addressBytes;
     private readonly Vector[] vectors;
     private readonly Header[] headers;
-    private bool isBatched = OperatingSystem.IsLinux() && Environment.Is64BitProcess && BitConverter.IsLittleEndian;
+    private bool isBatched;
     private int plainLength;
 
     /// <param name="socket">Bound; not owned.</param>
     /// <param name="bytesMax">Of one datagram that is still told from a longer one; what comes on top is cut off.</param>
-    public ReceivedDatagrams(Socket socket, int bytesMax)
+    /// <param name="isBatched">False takes the plain way.</param>
+    public ReceivedDatagrams(Socket socket, int bytesMax, bool isBatched = true)
     {
+        this.isBatched = isBatched && OperatingSystem.IsLinux() && Environment.Is64BitProcess && BitConverter.IsLittleEndian;
         this.socket = socket;
         slotBytes = bytesMax;
-        var slots = isBatched ? Math.Clamp(BufferBytesMax / slotBytes, 1, DatagramsMax) : 1;
+        var slots = this.isBatched ? Math.Clamp(BufferBytesMax / slotBytes, 1, DatagramsMax) : 1;
         bytes = GC.AllocateUninitializedArray<byte>(slots * slotBytes, pinned: true);
         plainSender = new SocketAddress(socket.AddressFamily);
         addressBytes = plainSender.Size;

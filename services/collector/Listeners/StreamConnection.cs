@@ -168,7 +168,7 @@ internal sealed class StreamConnection : IDisposable
 
     private async Task<CloseReason> SpeakAsync(PipeReader input, PipeWriter output)
     {
-        IStreamProtocol protocol = options.Protocol == ListenProtocol.Relp ? new RelpSession(pipeline, senders, this, output, options) : new SyslogStream(pipeline, this, options);
+        IStreamProtocol protocol = options.Protocol == ListenProtocol.Relp ? new RelpSession(pipeline, senders, this, output, options, time) : new SyslogStream(pipeline, this, options);
         // The end of a RELP sender is seen also while nothing is read for want of room.
         await using var registration = protocol.KeepsUnread
             ? context.ConnectionClosed.UnsafeRegister(static state => ((StreamConnection)state!).ClosedByPeer(), this)

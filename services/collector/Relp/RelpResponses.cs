@@ -31,12 +31,15 @@ internal enum RelpResponse
 /// One reader calls <see cref="Add"/>, <see cref="Release"/> and <see cref="WaitForRoomAsync"/>, one writer runs <see cref="RunAsync"/>. Waiting for an event to be safe
 /// makes its batch go out at once, so the reader releases answers only when it has no more input or half of the queue is used.
 /// </remarks>
-internal sealed class RelpResponses(CollectorPipeline pipeline, PipeWriter output, int windowMax, Action<bool> writing)
+internal sealed class RelpResponses(CollectorPipeline pipeline, PipeWriter output, int windowMax, Action<bool> writing, TimeProvider time)
 {
     /// <summary>Written without asking whether the receiver keeps up.</summary>
     private const int UnflushedBytesMax = 8 << 10;
 
     private const int ResponseBytesMax = 128;
+
+    // The batches of one window go out together and are safe at about the same time: a sender that gets its window back in pieces sends pieces.
+    private static readonly TimeSpan TogetherMax = TimeSpan.FromMilliseconds(3);
 
     /// <summary>As stream.partitions has it.</summary>
     private const int PartitionsMax = 256;
@@ -112,7 +115,7 @@ internal sealed class RelpResponses(CollectorPipeline pipeline, PipeWriter outpu
                 var safe = pipeline.WaitDurableAsync(next.Position, cancellationToken);
                 if (!safe.IsCompletedSuccessfully)
                 {
-                    unflushed = await FlushAsync(unflushed, cancellationToken);
+                    if (unflushed > 0 && await Task.WhenAny(safe, Task.Delay(TogetherMax, time, cancellationToken)) != safe) unflushed = await FlushAsync(unflushed, cancellationToken);
                     await safe;
                 }
             }

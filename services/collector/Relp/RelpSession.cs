@@ -27,13 +27,13 @@ internal sealed class RelpSession : IStreamProtocol
     private CloseReason ended = CloseReason.Stopped;
     private bool givenUp;
 
-    public RelpSession(CollectorPipeline pipeline, RelpSenders senders, StreamConnection connection, PipeWriter output, ListenOptions options)
+    public RelpSession(CollectorPipeline pipeline, RelpSenders senders, StreamConnection connection, PipeWriter output, ListenOptions options, TimeProvider time)
     {
         this.pipeline = pipeline;
         this.senders = senders;
         this.connection = connection;
         framer = new(options.MessageBytesMax);
-        responses = new(pipeline, output, options.WindowMax, connection.Writing);
+        responses = new(pipeline, output, options.WindowMax, connection.Writing, time);
     }
 
     /// <inheritdoc/>

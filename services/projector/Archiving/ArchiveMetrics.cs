@@ -16,6 +16,8 @@ internal sealed class ArchiveMetrics(MetricFactory factory, ILogger<ArchiveMetri
     private readonly Counter failures = factory.CreateCounter(
         "wgmonitor_projector_archive_failures_total", "Times a file could not be written, by reason; the log is not trimmed meanwhile. disk: it is full or failing; damaged: the log names the file.", ["reason"]);
 
+    private readonly Gauge failing = factory.CreateGauge("wgmonitor_projector_archive_failing_partitions", "Partitions that this process could not archive the last time it tried. Above 0: /api/v1/status says why.");
+
     private readonly Dictionary<(string Reason, int Partition), string> told = [];
 
     public void Advanced(int partition, ArchiveStep step)
@@ -27,6 +29,8 @@ internal sealed class ArchiveMetrics(MetricFactory factory, ILogger<ArchiveMetri
         if (step.Files > 0) logger.Archived(step.Entries, partition, step.Files, step.Bytes, step.Last);
         foreach (var gap in step.Gaps) logger.ArchiveGap(partition, gap.After, gap.Before);
     }
+
+    public void FailingNow(int partitions) => failing.Set(partitions);
 
     /// <summary>Counted each time, logged when it changes: it comes again every round.</summary>
     public void Failed(string reason, int partition, Exception exception)

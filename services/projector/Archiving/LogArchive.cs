@@ -5,7 +5,7 @@ using WgMonitor.Streams;
 namespace WgMonitor.Projector.Archiving;
 
 /// <summary>The archive of the partitions, a step at a time. A disk that refuses, or a damaged file, is told; trimming waits meanwhile, and everything else goes on.</summary>
-internal sealed class LogArchive(PartitionClaims claims, LogReader log, ArchiveOptions options, StreamOptions stream, ArchiveMetrics metrics)
+internal sealed class LogArchive(PartitionClaims claims, LogReader log, ArchiveOptions options, StreamOptions stream, ArchiveTrouble trouble, ArchiveMetrics metrics)
 {
     private readonly PartitionArchiver archiver = new(options, log, stream.ReadBatchMax);
 
@@ -18,14 +18,22 @@ internal sealed class LogArchive(PartitionClaims claims, LogReader log, ArchiveO
         try
         {
             metrics.Advanced(partition, await archiver.AdvanceAsync(claim, extent, cut, cancellationToken));
+            await trouble.SucceededAsync(claim, cancellationToken);
         }
         catch (ArchiveDamagedException exception)
         {
-            metrics.Failed("damaged", partition, exception);
+            await FailedAsync(claim, "damaged", exception, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            metrics.Failed("disk", partition, exception);
+            await FailedAsync(claim, "disk", exception, cancellationToken);
         }
+        metrics.FailingNow(trouble.Count);
+    }
+
+    private async Task FailedAsync(PartitionClaim claim, string reason, Exception exception, CancellationToken cancellationToken)
+    {
+        metrics.Failed(reason, claim.Partition, exception);
+        await trouble.FailedAsync(claim, reason, exception, cancellationToken);
     }
 }

@@ -46,11 +46,12 @@ internal sealed class BaseSnapshots(
         var limit = await LowestCheckpointAsync(partition);
         var untrimmed = claim.Checkpoint == StreamId.Zero ? 0 : (await log.ReadForwardAsync(partition, StreamId.Zero, claim.Checkpoint, UntrimmedMax, cancellationToken)).Count;
         var hosts = new HostStateStore(new HostStateReader(redis, baseKeys, metrics.Trouble.Unreadable), baseKeys, partition, state.HostsMax);
-        var fold = new ViewFold(claim, hosts, state.ToFoldLimits(), log);
+        var fold = new ViewFold(claim, hosts, state.ToFoldLimits(), log, new PassedEntries(redis, keys, ConsumerGroups.Projector));
         var folded = await FoldAsync(fold, limit, extent.Entries - untrimmed - cut.EntriesMax, cancellationToken);
         if (cut.OlderThan > StreamId.Zero) folded += await FoldAsync(fold, Earlier(limit, new StreamId(cut.OlderThan.Milliseconds - 1, long.MaxValue)), long.MaxValue, cancellationToken);
         // What goes at the ceiling is lost for who has not applied it, but not for the base.
         await FoldAsync(fold, extent.Last, cut.OverCeiling - untrimmed - folded, cancellationToken);
+        metrics.LeftOutOfBase(partition, fold.FailedCount, fold.Failed);
     }
 
     private async Task<long> FoldAsync(ViewFold fold, StreamId limit, long surplus, CancellationToken cancellationToken)

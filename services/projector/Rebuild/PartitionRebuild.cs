@@ -25,6 +25,7 @@ public sealed class PartitionRebuild(
     private static readonly TimeSpan BaseWaitStep = TimeSpan.FromMilliseconds(100);
 
     private readonly ViewCopy views = new(redis, stream.ReadBatchMax);
+    private readonly PassedEntries passed = new(redis, keys, ConsumerGroups.Projector);
     private readonly LogExtentReader extents = new(redis, keys);
     private readonly LostEntriesReader losses = new(redis, keys);
 
@@ -66,7 +67,7 @@ public sealed class PartitionRebuild(
         if (claim.Checkpoint == StreamId.Zero || (source is null && claim.Checkpoint < held.Checkpoint)) await StartAsync(held, claim, number, source is null, cancellationToken);
 
         var hosts = new HostStateStore(new HostStateReader(redis, rebuilt), rebuilt, partition, state.HostsMax);
-        var fold = new RebuildFold(claim, hosts, state.ToFoldLimits(), source is null ? log : source);
+        var fold = new RebuildFold(claim, hosts, state.ToFoldLimits(), source is null ? log : source, passed);
         var start = time.GetTimestamp();
         var events = await CatchUpAsync(fold, partition, options.EventsPerSecondMax, start, cancellationToken);
         // Written while the projection goes on; what is left then is little.
@@ -90,7 +91,7 @@ public sealed class PartitionRebuild(
         }
         return new(
             partition, outcome, number, (source is null ? held.Checkpoint : StreamId.Zero).ToString(), live.Checkpoint.ToString(), events, seconds, complete, [.. missing.Select(Words)],
-            comparison.Live.ToString(), comparison.Rebuilt.ToString(), comparison.DifferenceCount, comparison.Differences);
+            fold.LeftOut, fold.FailedCount, [.. fold.Failed.Select(id => id.ToString())], comparison.Live.ToString(), comparison.Rebuilt.ToString(), comparison.DifferenceCount, comparison.Differences);
     }
 
     private static RebuildOutcome Judge(ViewComparison comparison, bool complete, RebuildOptions options)
@@ -159,7 +160,7 @@ public sealed class PartitionRebuild(
         await held.SetCheckpointAsync(MarkBase(held, 1, last), StreamId.Zero, cancellationToken);
         await views.DeleteAsync(held, baseKeys, cancellationToken);
         var hosts = new HostStateStore(new HostStateReader(redis, baseKeys), baseKeys, held.Partition, state.HostsMax);
-        var fold = new ViewFold(held, hosts, state.ToFoldLimits(), source);
+        var fold = new ViewFold(held, hosts, state.ToFoldLimits(), source, passed);
         while (await fold.StepAsync(last, stream.ReadBatchMax, cancellationToken) > 0)
         {
         }

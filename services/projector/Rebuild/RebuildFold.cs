@@ -12,7 +12,7 @@ namespace WgMonitor.Projector.Rebuild;
 /// Between its parts the view stands between two entries; the checkpoint is none then, so that whoever goes on after a kill begins anew. Before and behind, the view is
 /// that of its checkpoint, as with <see cref="ViewFold"/>, which is for views that must never be in between.
 /// </remarks>
-internal sealed class RebuildFold(PartitionClaim claim, HostStateStore hosts, FoldLimits limits, IEntryReader entriesOf)
+internal sealed class RebuildFold(PartitionClaim claim, HostStateStore hosts, FoldLimits limits, IEntryReader entriesOf, PassedEntries passed)
 {
     /// <summary>Folded in memory until they are written. More would write a busy peer less often, and hold more.</summary>
     private const int UnwrittenMax = 50_000;
@@ -20,11 +20,23 @@ internal sealed class RebuildFold(PartitionClaim claim, HostStateStore hosts, Fo
     /// <summary>Hosts and peers written by one script: some milliseconds of Redis.</summary>
     private const int HashesAPart = 250;
 
+    private const int FailedToldMax = 100;
+
     private readonly PartitionFold fold = new(hosts, limits);
+    private readonly List<StreamId> failed = [];
     private StreamId position = claim.Checkpoint;
     private StreamId first;
     private int unwritten;
     private Task<List<StreamEntry>>? ahead;
+
+    /// <summary>Entries that the projector had passed over, or applied in another place.</summary>
+    public long LeftOut { get; private set; }
+
+    /// <summary>Entries that could not be applied here and that the projector did not pass over: no event, or the fold threw.</summary>
+    public long FailedCount { get; private set; }
+
+    /// <summary>The first of them.</summary>
+    public IReadOnlyList<StreamId> Failed => failed;
 
     /// <summary>Applies the next entries up to <paramref name="last"/>, at most <paramref name="max"/>; returns how many, 0 when there is none.</summary>
     /// <exception cref="PartitionClaimException">The view could not be written; a new fold goes on from what is stored.</exception>
@@ -37,7 +49,12 @@ internal sealed class RebuildFold(PartitionClaim claim, HostStateStore hosts, Fo
         if (entries.Count == 0) return 0;
         if (entries.Count == max && entries[^1].Id < last) ahead = entriesOf.ReadForwardAsync(claim.Partition, entries[^1].Id, last, max, cancellationToken);
         if (unwritten == 0) first = entries[0].Id;
-        foreach (var entry in entries) await fold.ApplyAsync(entry, cancellationToken);
+        var counted = await passed.LeaveOutAsync(claim.Partition, entries, cancellationToken);
+        foreach (var entry in counted)
+        {
+            if ((await fold.TryApplyAsync(entry, cancellationToken)).Outcome is FoldOutcome.Failed or FoldOutcome.UnknownEvent or FoldOutcome.Malformed) Tell(entry.Id);
+        }
+        LeftOut += entries.Count - counted.Count;
         (position, unwritten) = (entries[^1].Id, unwritten + entries.Count);
         if (unwritten >= UnwrittenMax) await WriteAsync(cancellationToken);
         return entries.Count;
@@ -62,6 +79,12 @@ internal sealed class RebuildFold(PartitionClaim claim, HostStateStore hosts, Fo
         await WriteAsync(before!, position, isFirst, cancellationToken);
         hosts.Committed();
         unwritten = 0;
+    }
+
+    private void Tell(StreamId id)
+    {
+        FailedCount++;
+        if (failed.Count < FailedToldMax) failed.Add(id);
     }
 
     /// <summary>

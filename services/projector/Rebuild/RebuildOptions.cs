@@ -45,13 +45,16 @@ public enum RebuildOutcome
 /// <param name="Seconds">Time of folding.</param>
 /// <param name="Complete">False when events are missing that were in the log once.</param>
 /// <param name="Missing">Where they are missing, in words: <c>before ID</c>, <c>between ID and ID</c>, <c>after ID</c>.</param>
+/// <param name="LeftOut">Entries of those folded that count elsewhere or never: the projector had parked them, or they are retries of what it had applied.</param>
+/// <param name="FailedCount">Entries that could not be applied here, without the projector having parked them.</param>
+/// <param name="Failed">The first of them.</param>
 /// <param name="LiveDigest">64 hexadecimal digits.</param>
 /// <param name="RebuiltDigest">The same for the rebuilt view.</param>
 /// <param name="DifferenceCount">Hosts and peers that differ.</param>
 /// <param name="Differences">The first of them in words.</param>
 public sealed record RebuildReport(
-    int Partition, RebuildOutcome Outcome, int Generation, string From, string To, long Events, double Seconds, bool Complete, IReadOnlyList<string> Missing, string LiveDigest, string RebuiltDigest,
-    int DifferenceCount, IReadOnlyList<string> Differences);
+    int Partition, RebuildOutcome Outcome, int Generation, string From, string To, long Events, double Seconds, bool Complete, IReadOnlyList<string> Missing,
+    long LeftOut, long FailedCount, IReadOnlyList<string> Failed, string LiveDigest, string RebuiltDigest, int DifferenceCount, IReadOnlyList<string> Differences);
 
 /// <summary>The rebuild cannot be done as things are. The message is one sentence that says what to do.</summary>
 public sealed class RebuildRefusedException(string message) : Exception(message);

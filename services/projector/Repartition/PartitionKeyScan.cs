@@ -84,6 +84,6 @@ internal sealed partial class PartitionKeyScan(IConnectionMultiplexer redis)
     }
 
     /// <summary>What is moved, folded anew, or means nothing any more in other partitions.</summary>
-    [GeneratedRegex("^(events|alerts|alert:.*|parked|lost|rewound|generation|history(|:.*)|notifier:cursors|(lease|checkpoint|producer):.*|(|g[0-9]+:|base:|notifier:)((peer|host):.*|peers|hosts))$")]
+    [GeneratedRegex("^(events|alerts|alert:.*|(parked|parked-taken|passed):.*|lost|rewound|told|archive-failure|generation|history(|:.*)|notifier:cursors|(lease|checkpoint|producer):.*|(|g[0-9]+:|base:|notifier:)((peer|host):.*|peers|hosts))$")]
     internal static partial Regex Known();
 }

@@ -90,10 +90,12 @@ public sealed class Repartition(IConnectionMultiplexer redis, StreamOptions stre
         var merge = new StreamMerge(redis, from, to);
         var states = new StateMove(redis, keys, Copy, stream, state, time);
         var bases = await states.MoveBaseAsync(from, to, stop);
-        var events = await merge.CopyAsync(keys.Events, Copy.Events, bases.OldCheckpoints, null, stop);
+        var parked = new ParkMove(redis, keys, Copy, from);
+        await parked.ReadAsync(stop);
+        var events = await merge.CopyAsync(keys.Events, Copy.Events, bases.OldCheckpoints, null, stop, parked.Note);
+        await parked.MoveAsync(merge, stop);
         await states.FoldAsync(to, bases, events, stop);
         var hosts = await states.CompareAsync(from, to, stop);
-        await merge.CopyAsync(partition => ParkedEvents.KeyOf(keys, partition), partition => ParkedEvents.KeyOf(Copy, partition), null, null, stop);
         var alerts = await new AlertMove(redis, keys, Copy, from, to).MoveAsync(merge, scan, stop);
         return new(from, to, events.Count, events.Renumbered, hosts, alerts);
     }

@@ -80,7 +80,7 @@ internal sealed class StateMove(IConnectionMultiplexer redis, StreamKeys keys, S
             if (start > StreamId.Zero) await claim.SetCheckpointAsync(claim.NewBatch(), start, cancellationToken);
             // Hosts beyond the limit of a partition stay: they were admitted where they were.
             var hosts = new HostStateStore(new HostStateReader(redis, projector), projector, partition, int.MaxValue);
-            var fold = new ViewFold(claim, hosts, state.ToFoldLimits(), new LogReader(redis, copy));
+            var fold = new ViewFold(claim, hosts, state.ToFoldLimits(), new LogReader(redis, copy), new PassedEntries(redis, copy, ConsumerGroups.Projector));
             while (await fold.StepAsync(StreamId.Max, stream.ReadBatchMax, cancellationToken) > 0)
             {
             }

@@ -32,8 +32,10 @@ internal sealed class StreamMerge(IConnectionMultiplexer redis, int from, int to
     /// <param name="after">Entries up to these are left out, an old partition each; null for none.</param>
     /// <param name="moved">Told of each entry, in order.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="rewrite">Gives the fields of an entry in its new partition; null for as they are.</param>
     public async Task<MergedStreams> CopyAsync(
-        Func<int, string> source, Func<int, string> target, IReadOnlyList<StreamId>? after, Action<MovedEntry>? moved, CancellationToken cancellationToken)
+        Func<int, string> source, Func<int, string> target, IReadOnlyList<StreamId>? after, Action<MovedEntry>? moved, CancellationToken cancellationToken,
+        Func<MovedEntry, NameValueEntry[], NameValueEntry[]>? rewrite = null)
     {
         var database = redis.GetDatabase();
         var (first, last) = (new StreamId[to], new StreamId[to]);
@@ -54,11 +56,12 @@ internal sealed class StreamMerge(IConnectionMultiplexer redis, int from, int to
             var id = place.Id > last[at] ? place.Id : last[at].Next();
             if (id != place.Id) renumbered++;
             // One connection to a server keeps their order.
-            writing.Add(database.StreamAddAsync(target(at), entry.Values, id.ToString(), flags: CommandFlags.DemandMaster));
+            var move = new MovedEntry(partition, place.Id, at, id);
+            writing.Add(database.StreamAddAsync(target(at), rewrite is null ? entry.Values : rewrite(move, entry.Values), id.ToString(), flags: CommandFlags.DemandMaster));
             if (first[at] == StreamId.Zero) first[at] = id;
             last[at] = id;
             count++;
-            moved?.Invoke(new(partition, place.Id, at, id));
+            moved?.Invoke(move);
             if (writing.Count == InFlightMax) await DrainAsync(writing, cancellationToken);
             if (await readers[partition].MoveNextAsync()) next.Enqueue(partition, (IdOf(readers[partition].Current), partition));
         }

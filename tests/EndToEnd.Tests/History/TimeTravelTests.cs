@@ -176,8 +176,9 @@ public sealed class TimeTravelTests : IDisposable
         }
     }
 
-    private static HistoryReader Reader(Deployment product, IEventHistory entries) =>
-        new(new PointReader(product.Connection, new HistoryKeys(product.Keys)), entries, new HistoryOptions(), new StateOptions(), product.Partitions);
+    private static HistoryReader Reader(Deployment product, IEventHistory entries) => new(
+        new PointReader(product.Connection, new HistoryKeys(product.Keys)), entries,
+        new PassedEntries(product.Connection, product.Keys, ConsumerGroups.Projector), new HistoryOptions(), new StateOptions(), product.Partitions);
 
     private static async Task<bool> IsFollowedAsync(Deployment product, ReferencePast past)
     {

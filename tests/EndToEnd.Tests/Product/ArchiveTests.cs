@@ -191,4 +191,42 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal("", await reference.DifferencesAsync(product.Connection, StateKeys.Projector(product.Keys, 1), 1));
         Assert.Equal(0, (await database.StreamPendingAsync(product.Keys.Events(0), "projector")).PendingMessageCount);
     }
+
+    [Fact]
+    public async Task What_cannot_be_archived_is_told_until_it_can()
+    {
+        await using var redis = await RedisServer.StartAsync(ownProcess: true);
+        // The place of partition 1 is taken by a file.
+        Directory.CreateDirectory(Archive);
+        await File.WriteAllTextAsync(Path.Combine(Archive, "p01"), "", TestContext.Current.CancellationToken);
+        await using var product = await Deployment.StartAsync(redis, partitions: 2, stream: Trimming() + "\nfile_age = \"50ms\"\n");
+        using var sender = new SyslogSender(product.SyslogPort);
+        await product.SendAsync([.. NumberedLog.Lines(0, 100)], datagrams => sender.SendAsync(datagrams));
+
+        string? told = null;
+        await Wait.Until(async () => (told = (await ClusterTests.WarningsAsync(product)).FirstOrDefault(warning => warning!.Contains("cannot be archived", StringComparison.Ordinal))) is not null, "it is told");
+        Assert.StartsWith("partitions 1 cannot be archived since ", told, StringComparison.Ordinal);
+        Assert.Contains("p01", told, StringComparison.Ordinal);
+        await Wait.Until(async () => await product.Projectors[0].MetricAsync("wgmonitor_projector_archive_failing_partitions") == 1, "and shown");
+
+        File.Delete(Path.Combine(Archive, "p01"));
+        await Wait.Until(async () => !(await ClusterTests.WarningsAsync(product)).Any(warning => warning!.Contains("cannot be archived", StringComparison.Ordinal)), "it is told no more");
+        await Wait.Until(async () => await product.Projectors[0].MetricAsync("wgmonitor_projector_archive_failing_partitions") == 0, "nor shown");
+        Assert.True(Directory.Exists(Path.Combine(Archive, "p01")));
+    }
+
+    [Fact]
+    public async Task A_directory_that_cannot_be_written_is_refused_at_the_start()
+    {
+        await using var redis = await RedisServer.StartAsync(ownProcess: true);
+        await using var product = await Deployment.StartAsync(redis);
+        await product.Projectors[0].StopAsync();
+        files.Write("file", "");
+        product.Configure($"\n[archive]\ndirectory = \"{files.File("file")}/archive\"\n");
+
+        product.Projectors[0].Start();
+
+        Assert.Equal(78, await product.Projectors[0].Process.ExitAsync());
+        Assert.Contains($"archive.directory {files.File("file")}/archive cannot be written", product.Projectors[0].Process.Output, StringComparison.Ordinal);
+    }
 }

@@ -52,14 +52,16 @@ internal sealed class Deployment : IAsyncDisposable
     /// <param name="collector">TOML of the collector's tables.</param>
     /// <param name="collectorOnly">Starts no other service.</param>
     /// <param name="place">TOML of <c>[redis]</c> where <paramref name="redis"/> is one of several nodes.</param>
+    /// <param name="collectorWithin">See <see cref="ServiceProcess.Within"/>.</param>
     /// <param name="connection">Of the test, where <paramref name="redis"/> is one of several nodes.</param>
     public static async Task<Deployment> StartAsync(
         RedisServer redis, int replicas = 1, string routes = "", int partitions = 4, string stream = "", string collector = "", bool collectorOnly = false,
-        string? place = null, ConnectionMultiplexer? connection = null)
+        string? place = null, ConnectionMultiplexer? connection = null, IReadOnlyList<string>? collectorWithin = null)
     {
         var deployment = new Deployment(redis, partitions) { routes = routes, collector = collector, place = place ?? $"url = \"redis://{redis.Address}/0\"" };
         deployment.Configure(stream);
         deployment.Collector = deployment.New("collector");
+        deployment.Collector.Within = collectorWithin ?? [];
         deployment.Projectors.AddRange(Enumerable.Range(0, replicas).Select(_ => deployment.New("projector")));
         deployment.Notifiers.AddRange(Enumerable.Range(0, replicas).Select(_ => deployment.New("notifier")));
         deployment.Api = deployment.New("api");

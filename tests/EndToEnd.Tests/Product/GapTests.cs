@@ -2,8 +2,14 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Prometheus;
 using WgMonitor.Events;
+using WgMonitor.Projector;
+using WgMonitor.Projector.Coverage;
 using WgMonitor.ReadModel;
+using WgMonitor.Streams;
 using WgMonitor.Testing;
 using Xunit;
 
@@ -23,12 +29,12 @@ public sealed class GapTests
         return await http.GetFromJsonAsync<JsonElement>(new Uri($"http://127.0.0.1:{product.ApiPort}/api/v1/hosts/{host}"));
     }
 
-    private static async Task<JsonElement> GapAsync(Deployment product, string cause)
+    private static async Task<JsonElement> GapAsync(Deployment product, string cause, string host = "vpn-01")
     {
         JsonElement? found = null;
         await Wait.Until(async () =>
         {
-            var gaps = (await HostAsync(product)).GetProperty("gaps").EnumerateArray().Where(gap => gap.GetProperty("cause").GetString() == cause).ToArray();
+            var gaps = (await HostAsync(product, host)).GetProperty("gaps").EnumerateArray().Where(gap => gap.GetProperty("cause").GetString() == cause).ToArray();
             found = gaps.Length == 0 ? null : gaps[^1];
             return found is not null;
         }, $"the gap {cause} is told");
@@ -128,6 +134,104 @@ public sealed class GapTests
         Assert.InRange(Micros(gap, "from"), 1, whole);
         Assert.InRange(Micros(gap, "to"), whole, UnixMicroseconds.Now(TimeProvider.System));
         await AssertIsReferenceAsync(product);
+    }
+
+    [Fact]
+    public async Task F18_a_rewind_that_only_readers_notice_is_told_once_to_every_host_and_alerts_once()
+    {
+        await using var redis = await RedisServer.StartAsync(ownProcess: true);
+        await using var receiver = await WebhookReceiver.StartAsync();
+        await using var product = await Deployment.StartAsync(
+            redis, routes: "[[notifier.rule]]\nkind = \"gap\"\n" + AlertTests.Webhook(receiver), stream: "trim_interval = \"200ms\"", partitions: 1, collector: Collector);
+        using var sender = new SyslogSender(product.SyslogPort);
+        await product.SendAsync([Line(1), Line(2)], datagrams => sender.SendAsync(datagrams));
+        await AssertIsReferenceAsync(product);
+        using var older = new TempDirectory();
+        await redis.StopAsync();
+        Copy(redis.DataDirectory, older.Path);
+        var whole = UnixMicroseconds.Now(TimeProvider.System);
+        await redis.StartAgainAsync();
+        await product.SendAsync([Line(1001), Line(1002)], datagrams => sender.SendAsync(datagrams));
+        await AssertIsReferenceAsync(product);
+        await product.Collector.KillAsync();
+        await redis.KillAsync();
+        Directory.Delete(redis.DataDirectory, recursive: true);
+        Copy(older.Path, redis.DataDirectory);
+        await redis.StartAgainAsync();
+
+        var gap = await GapAsync(product, "history-rewound");
+        foreach (var reader in product.Projectors.Concat(product.Notifiers))
+            await Wait.Until(async () => await reader.MetricAsync("wgmonitor_stream_history_rewound_total") > 0, $"the {reader.Name} notices too", TimeSpan.FromSeconds(30));
+        await Wait.Until(() => Types(receiver).Contains("host.gap"), "the gap is an alert");
+        await AssertIsReferenceAsync(product);
+        Assert.Equal(0, await Teller(product).TellAsync(0, default));
+
+        Assert.InRange(Micros(gap, "from"), 1, whole);
+        Assert.InRange(Micros(gap, "to"), whole, UnixMicroseconds.Now(TimeProvider.System));
+        Assert.Equal(["host.gap"], Types(receiver));
+        var told = (await product.Connection.GetDatabase().StreamRangeAsync(product.Keys.Events(0))).Where(entry => entry["event"] == "history-rewound.v1");
+        Assert.Equal("vpn-01", (string?)Assert.Single(told)["host"]);
+        Assert.False((await product.PeersAsync()).Single().GetProperty("complete").GetBoolean());
+    }
+
+    /// <summary>Who tells losses, in this process.</summary>
+    private static LossTeller Teller(Deployment product)
+    {
+        var (redis, keys, options, registry) = (product.Connection, product.Keys, Options.Create(new StreamOptions { Partitions = product.Partitions }), Metrics.NewCustomRegistry());
+        var metrics = new StreamMetrics(registry);
+        return new(
+            redis, keys, new PartitionClaims(redis, keys, options, metrics, TimeProvider.System), new EventAppender(redis, keys, options, metrics, TimeProvider.System), new StateGenerations(redis, keys),
+            new LostEntriesReader(redis, keys), new LogExtentReader(redis, keys), new ProjectorMetrics(Metrics.WithCustomRegistry(registry), NullLogger<ProjectorMetrics>.Instance), TimeProvider.System);
+    }
+
+    [Fact]
+    public async Task F28_what_was_trimmed_at_the_ceiling_is_told_exactly_once_to_every_host_whoever_is_killed()
+    {
+        const int hosts = 12;
+        await using var redis = await RedisServer.StartAsync(ownProcess: true);
+        await using var product = await Deployment.StartAsync(redis, replicas: 2, partitions: 1, stream: "trim_interval = \"200ms\"\nretention_entries_max = 100\nceiling_entries_max = 400");
+        using var sender = new SyslogSender(product.SyslogPort);
+        var losses = new LostEntriesReader(product.Connection, product.Keys);
+        async Task<long> LostAsync() => (await losses.ReadAsync(0, default)).Where(lost => lost.Group == "notifier").Sum(lost => lost.Entries);
+        await product.SendAsync([.. NumberedLog.Lines(0, 48)], datagrams => sender.SendAsync(datagrams));
+        await product.CaughtUpAsync("notifier");
+        foreach (var notifier in product.Notifiers) await notifier.StopAsync();
+
+        await sender.SendAsync(NumberedLog.Lines(48, 1200), Pace.Messages(2_000));
+        await Wait.Until(async () => await LostAsync() > 0, "the ceiling takes what the notifier had not applied", TimeSpan.FromSeconds(30));
+        var gap = await GapAsync(product, "entries-trimmed", "vpn-0");
+        Assert.True(gap.GetProperty("lines").GetInt64() > 0);
+        foreach (var projector in product.Projectors)
+        {
+            await projector.KillAsync();
+            projector.Start();
+        }
+        await sender.SendAsync(NumberedLog.Lines(1248, 600), Pace.Messages(2_000));
+        foreach (var projector in product.Projectors) await projector.ReadyAsync();
+        foreach (var notifier in product.Notifiers) notifier.Start();
+        foreach (var notifier in product.Notifiers) await notifier.ReadyAsync();
+
+        // Once the notifier goes on, the whole of it is told; each part of it once.
+        async Task<(long Told, long Lost)> SumsAsync() => ((await HostAsync(product, "vpn-0")).GetProperty("gaps").EnumerateArray()
+            .Where(told => told.GetProperty("cause").GetString() == "entries-trimmed").Sum(told => told.GetProperty("lines").GetInt64()), await LostAsync());
+        await Wait.Until(async () => await SumsAsync() is var (told, lost) && told >= lost, "all of it is told", TimeSpan.FromSeconds(30));
+        await ReplayTests.CaughtUpAsync(product);
+
+        var sums = await SumsAsync();
+        Assert.Equal(sums.Lost, sums.Told);
+        var projected = await ReferenceFold.StoredAsync(product.Connection, StateKeys.Projector(product.Keys), 0);
+        var notified = await ReferenceFold.StoredAsync(product.Connection, StateKeys.Notifier(product.Keys), 0);
+        Assert.Equal((hosts, hosts), (projected.Count, notified.Count));
+        Assert.All(projected, host => Assert.Equal(sums.Lost, host.Gaps.All.Where(told => told.Kind == Peers.GapKind.EntriesTrimmed).Sum(told => told.Lines)));
+        // What told the begin of the loss went over the ceiling itself, before the notifier could apply it; what tells its end covers all of it.
+        var whole = Interval(projected[0]);
+        Assert.All(notified, host => Assert.Equal(whole, Interval(host)));
+    }
+
+    private static (long From, long To) Interval(Peers.HostState host)
+    {
+        var gaps = host.Gaps.All.Where(told => told.Kind == Peers.GapKind.EntriesTrimmed).ToList();
+        return (gaps.Min(gap => gap.From), gaps.Max(gap => gap.To));
     }
 
     private static string[] Types(WebhookReceiver receiver) =>

@@ -12,11 +12,15 @@ internal sealed class ServiceProcess(string name, string directory, int metricsP
 
     public string Name => name;
 
+    /// <summary>A program that runs the service in surroundings of its own and becomes it: first the program, then its arguments.</summary>
+    public IReadOnlyList<string> Within { get; set; } = [];
+
     public ChildProcess Process => process ?? throw new InvalidOperationException($"{name} was not started");
 
     public void Start()
     {
-        process = ChildProcess.Start(Path.Combine(AppContext.BaseDirectory, $"wgmonitor-{name}"), ["--config", Path.Combine(directory, "config.toml")],
+        string[] command = [.. Within, Path.Combine(AppContext.BaseDirectory, $"wgmonitor-{name}"), "--config", Path.Combine(directory, "config.toml")];
+        process = ChildProcess.Start(command[0], command[1..],
             new Dictionary<string, string?>
             {
                 ["CONFIG_FILE"] = null,

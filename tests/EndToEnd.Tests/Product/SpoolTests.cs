@@ -8,6 +8,9 @@ namespace WgMonitor.EndToEnd.Tests.Product;
 public sealed class SpoolTests : IDisposable
 {
     private const int Hosts = 12;
+    private const string FileLimit = "limit of file sizes";
+    private const int FileSystemBytes = 4 << 20;
+    private const string FileSystem = "full file system";
 
     private readonly TempDirectory directory = new();
 
@@ -119,17 +122,23 @@ public sealed class SpoolTests : IDisposable
         for (var host = 0; host < Hosts; host++) Assert.Equal(Enumerable.Range(0, next).Where(n => n % Hosts == host), log[$"vpn-{host}"]);
     }
 
-    [Fact]
-    public async Task A_disk_that_takes_nothing_more_costs_no_line_and_is_shown()
+    /// <summary>A file system of the test's own needs user namespaces, which containers often forbid: <c>make full-disk-test</c> asks for it.</summary>
+    public static TheoryData<string> FullDisks => Environment.GetEnvironmentVariable("WGMONITOR_FULL_DISK") is null ? [FileLimit] : [FileLimit, FileSystem];
+
+    [Theory]
+    [MemberData(nameof(FullDisks))]
+    public async Task A_disk_that_takes_nothing_more_costs_no_line_and_is_shown(string disk)
     {
         await using var redis = await RedisServer.StartAsync(ownProcess: true);
-        await using var product = await Deployment.StartAsync(redis, collector: Spool("disk"));
+        var spool = Directory.CreateDirectory(directory.File("spool"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        string[] mount = ["sh", "-c", $"mount -t tmpfs -o size={FileSystemBytes},mode=700 tmpfs \"$0\" && exec \"$@\"", spool];
+        string[] within = disk == FileSystem ? [Executable.Find("unshare", "util-linux"), "--user", "--map-root-user", "--mount", "--", .. mount] : [];
+        await using var product = await Deployment.StartAsync(redis, collector: Spool("disk"), collectorWithin: within);
         using var sender = new SyslogSender(product.SyslogPort);
         await sender.SendAsync(Enumerable.Range(0, 3000).Select(Line), Pace.Messages(10_000));
         await DrainedAsync(product);
 
-        // No file may grow, as on a full disk; the soft limit can be raised again.
-        await LimitFilesAsync(product, "0:unlimited");
+        await FillDiskAsync(product, disk, spool);
         await sender.SendAsync(Enumerable.Range(3000, 3000).Select(Line), Pace.Messages(10_000));
         await Wait.Until(async () => await product.EntriesAsync() == 6000, "lines are appended past the disk");
         Assert.True(await product.Collector.MetricAsync("wgmonitor_collector_spool_write_failures_total") > 0);
@@ -138,7 +147,7 @@ public sealed class SpoolTests : IDisposable
         await sender.SendAsync(Enumerable.Range(6000, 3000).Select(Line), Pace.Messages(10_000));
         await Wait.Until(async () => await product.Collector.MetricAsync("wgmonitor_collector_lines_received_total") == 9000, "lines are received");
         redis.Resume();
-        await LimitFilesAsync(product, "unlimited:unlimited");
+        await FreeDiskAsync(product, disk, spool);
         await sender.SendAsync(Enumerable.Range(9000, 3000).Select(Line), Pace.Messages(10_000));
         await Wait.Until(async () => await product.EntriesAsync() == 12_000, "all lines are appended");
         await DrainedAsync(product);
@@ -148,6 +157,30 @@ public sealed class SpoolTests : IDisposable
         Assert.False(product.Collector.Process.HasExited);
         Assert.Contains("Spool: the disk takes what is written again.", product.Collector.Process.Output);
     }
+
+    private static async Task FillDiskAsync(Deployment product, string disk, string spool)
+    {
+        // No file may grow, as on a full disk; the soft limit can be raised again.
+        if (disk == FileLimit) await LimitFilesAsync(product, "0:unlimited");
+        else
+        {
+            using var ballast = new FileStream(Ballast(product, spool), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+            var full = Record.Exception(() =>
+            {
+                for (var written = 0; written <= FileSystemBytes; written += 4096) ballast.Write(new byte[4096]);
+            });
+            Assert.Contains("No space left on device", Assert.IsType<IOException>(full).Message);
+        }
+    }
+
+    private static async Task FreeDiskAsync(Deployment product, string disk, string spool)
+    {
+        if (disk == FileLimit) await LimitFilesAsync(product, "unlimited:unlimited");
+        else File.Delete(Ballast(product, spool));
+    }
+
+    /// <summary>As the collector sees the file system.</summary>
+    private static string Ballast(Deployment product, string spool) => $"/proc/{product.Collector.Process.Id}/root{spool}/ballast";
 
     private static async Task LimitFilesAsync(Deployment product, string limit)
     {

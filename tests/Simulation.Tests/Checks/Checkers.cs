@@ -38,8 +38,11 @@ internal sealed partial class Checkers
         if (!serials.SequenceEqual(expected)) yield return $"C1: {events.Count} events came in, and the log held {server.History.Values.Sum(entries => entries.Count)} entries, or others";
         for (var partition = 0; partition < log.Stream.Partitions; partition++)
         {
-            var parked = Parked(partition).ToList();
-            if (!parked.SequenceEqual(unreadable[partition])) yield return $"C1: partition {partition} should have parked [{string.Join(' ', unreadable[partition])}] and has [{string.Join(' ', parked)}]";
+            foreach (var group in ConsumerGroups.All)
+            {
+                var parked = Parked(partition, group).ToList();
+                if (!parked.SequenceEqual(unreadable[partition])) yield return $"C1: {group} of partition {partition} should have parked [{string.Join(' ', unreadable[partition])}] and has [{string.Join(' ', parked)}]";
+            }
         }
     }
 
@@ -104,11 +107,11 @@ internal sealed partial class Checkers
         foreach (var key in server.Model.Keys.Where(key => server.Restores == 0 && key.EndsWith(":rewound", StringComparison.Ordinal))) yield return $"C4: {key} tells of a loss that was none";
     }
 
-    [GeneratedRegex(@"^s:(members:(projector|notifier)|\{p\d\}:(events|alerts|parked|rewound|generation|peers|hosts|(g\d+:|notifier:|base:)?(peers|hosts|(peer|host):.+)|notifier:cursors|alert:[0-9a-f]+|producer:c\d|(lease|checkpoint):(projector|notifier|base)))$")]
+    [GeneratedRegex(@"^s:(members:(projector|notifier)|\{p\d\}:(events|alerts|(parked|passed):(projector|notifier)|rewound|generation|peers|hosts|(g\d+:|notifier:|base:)?(peers|hosts|(peer|host):.+)|notifier:cursors|alert:[0-9a-f]+|producer:c\d|(lease|checkpoint):(projector|notifier|base)))$")]
     private static partial Regex KnownKey();
 
-    private IEnumerable<string> Parked(int partition) =>
-        (server.Model.Stream(log.Keys.InPartition(partition, "parked"))?.Entries ?? []).Select(entry => entry.Fields[1]);
+    private IEnumerable<string> Parked(int partition, string group) =>
+        (server.Model.Stream(log.Keys.Parked(partition, group))?.Entries ?? []).Select(entry => entry.Fields[1]);
 
     private void Fold(int partition)
     {

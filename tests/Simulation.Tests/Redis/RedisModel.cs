@@ -61,6 +61,7 @@ internal sealed class RedisModel(Func<long> clock)
                 "ZREM" => SortedSetRemove(command[1], command[2]),
                 "ZRANGE" => SortedSetRange(command),
                 "ZRANGEBYLEX" => SortedSetByLex(command),
+                "ZCARD" => (long)(SortedSet(command[1])?.Count ?? 0),
                 "ZREMRANGEBYSCORE" => SortedSetRemoveByScore(command),
                 _ when StreamCommands.TryExecute(this, command, out var reply) => reply,
                 _ => new Error($"ERR unknown command '{command[0]}'"),

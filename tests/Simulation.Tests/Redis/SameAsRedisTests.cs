@@ -86,6 +86,7 @@ public sealed partial class SameAsRedisTests
             17 => ["HGETALL", "hash"],
             18 => ["ZADD", "zset", number, text],
             19 => ["ZRANGE", "zset", Pick(random, "0", "1"), Pick(random, "-1", "2")],
+            20 when random.Next(4) == 0 => ["ZCARD", Pick(random, "zset", "lex")],
             20 => ["ZRANGEBYLEX", "lex", Pick(random, "-", "[b", "(b"), "+", "LIMIT", "0", Pick(random, "-1", "2")],
             21 => ["ZADD", "lex", "0", $"{text}{number}"],
             22 => Pick(random, "DEL", "TYPE", "GET") is var name && name == "DEL" ? [name, Pick(random, "zset", "hash")] : [name, Pick(random, "zset", "text", Stream)],

@@ -95,6 +95,7 @@ public class DatabaseProxy : DispatchProxy
             case "HashGetAllAsync": return client.SendAsync(["HGETALL", key], reply => Values(reply).Chunk(2).Select(pair => new HashEntry(pair[0], pair[1])).ToArray());
             case "SortedSetRangeByValueAsync": return ByValue(key, args);
             case "SortedSetRangeByRankAsync": return client.SendAsync(["ZRANGE", key, args[1]!.ToString()!, args[2]!.ToString()!], Values);
+            case "SortedSetLengthAsync": return client.SendAsync(["ZCARD", key], reply => (long)reply!);
             case "StreamLengthAsync": return client.SendAsync(["XLEN", key], reply => (long)reply!);
             case "StreamRangeAsync": return StreamRange(key, args);
             case "StreamTrimByMinIdAsync": return client.SendAsync(["XTRIM", key, "MINID", RespReply.Text((RedisValue)args[1]!)], reply => (long)reply!);

@@ -63,7 +63,7 @@ internal sealed class SimulatedReplica(Schedule schedule, Server server, Random 
     public void Stop() => stopping.Cancel();
 
     private PeerProjections Projections() => new(
-        Client.Multiplexer, new StateGenerations(Client.Multiplexer, log.Keys), log.State, new ParkedEvents(log.Keys, new ProjectorOptions(), log.Projector), log.Projector);
+        Client.Multiplexer, new StateGenerations(Client.Multiplexer, log.Keys), log.State, new ProjectorOptions(), log.Projector);
 
     private AlertPipelines Pipelines(TimeProvider clock)
     {

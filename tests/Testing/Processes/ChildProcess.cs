@@ -11,6 +11,7 @@ namespace WgMonitor.Testing;
 /// </summary>
 public sealed partial class ChildProcess : IAsyncDisposable
 {
+    private const int SigInt = 2;
     private const int SigKill = 9;
     private const int SigTerm = 15;
     private const int SigCont = 18;
@@ -85,6 +86,9 @@ public sealed partial class ChildProcess : IAsyncDisposable
 
     /// <summary>SIGTERM: asks it to drain and end.</summary>
     public void Terminate() => Signal(SigTerm);
+
+    /// <summary>SIGINT: what Ctrl-C sends.</summary>
+    public void Interrupt() => Signal(SigInt);
 
     /// <summary>SIGKILL: no chance to clean up, also when paused.</summary>
     public void Kill() => Signal(SigKill);

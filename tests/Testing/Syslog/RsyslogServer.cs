@@ -68,6 +68,23 @@ public sealed partial class RsyslogServer : IAsyncDisposable
         return new RsyslogServer(directory, process, input);
     }
 
+    /// <summary>One that reads kernel lines from a pipe and is otherwise configured by a drop-in, as by a file in /etc/rsyslog.d.</summary>
+    public static async Task<RsyslogServer> StartWithDropInAsync(string dropIn, string hostname = "vpn-01")
+    {
+        var directory = new TempDirectory();
+        string pipe = directory.File("kmsg");
+        if (MakeFifo(pipe, 0x180) != 0)
+            throw new IOException($"mkfifo {pipe}: error {Marshal.GetLastPInvokeError()}");
+        var input = new FileStream(pipe, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        var process = await StartProcessAsync(directory, $"""
+            global(workDirectory="{directory.Path}" localHostname="{hostname}")
+            module(load="imklog" logPath="{pipe}")
+            {dropIn}
+
+            """);
+        return new RsyslogServer(directory, process, input);
+    }
+
     private static async Task<RsyslogServer> StartRelayAsync(int receiverPort, SyslogTemplate template, string hostname, string receiverAddress, RsyslogForward forward)
     {
         var directory = new TempDirectory();
@@ -82,10 +99,13 @@ public sealed partial class RsyslogServer : IAsyncDisposable
         return new RsyslogServer(directory, process, client.GetStream());
     }
 
-    private static async Task<ChildProcess> StartProcessAsync(
-        TempDirectory directory, string reader, string hostname, string receiverAddress, int receiverPort, SyslogTemplate template, RsyslogForward forward)
+    private static Task<ChildProcess> StartProcessAsync(
+        TempDirectory directory, string reader, string hostname, string receiverAddress, int receiverPort, SyslogTemplate template, RsyslogForward forward) =>
+        StartProcessAsync(directory, Configuration(directory.Path, reader, hostname, receiverAddress, receiverPort, template, forward));
+
+    private static async Task<ChildProcess> StartProcessAsync(TempDirectory directory, string text)
     {
-        string configuration = directory.Write("rsyslog.conf", Configuration(directory.Path, reader, hostname, receiverAddress, receiverPort, template, forward));
+        string configuration = directory.Write("rsyslog.conf", text);
         string pidFile = directory.File("rsyslogd.pid");
         var process = ChildProcess.Start(
             Executable.Find("rsyslogd", "rsyslog"),

@@ -47,14 +47,27 @@ public sealed partial class SyslogNgServer : IAsyncDisposable
                 "--foreground", "--stderr", "--no-caps", "--cfgfile", configuration, "--persist-file", directory.File("persist"), "--control", directory.File("control"),
                 "--pidfile", directory.File("pid"), "--module-path", Path.Combine(root, "usr/lib/syslog-ng/3.38"),
             ],
-            new Dictionary<string, string?>
-            {
-                ["LD_LIBRARY_PATH"] = string.Join(':', new[] { "usr/lib/syslog-ng", $"usr/lib/{Triplet}", $"lib/{Triplet}" }.Select(folder => Path.Combine(root, folder))),
-                ["TZ"] = "UTC",
-            });
+            Libraries(root));
         await process.OutputHas("starting up");
         return new SyslogNgServer(directory, process, input);
     }
+
+    /// <summary>Has syslog-ng check a configuration (<c>--syntax-only</c>). Returns its exit code and what it says.</summary>
+    public static async Task<(int ExitCode, string Output)> CheckAsync(string configurationFile)
+    {
+        string root = Path.GetFullPath(Path.Combine(Corpus.PackedFolder, "../../artifacts/syslog-ng"));
+        await using var process = ChildProcess.Start(
+            Path.Combine(root, "usr/sbin/syslog-ng"),
+            ["--syntax-only", "--no-caps", "--cfgfile", configurationFile, "--module-path", Path.Combine(root, "usr/lib/syslog-ng/3.38")],
+            Libraries(root));
+        return (await process.ExitAsync(), process.Output);
+    }
+
+    private static Dictionary<string, string?> Libraries(string root) => new()
+    {
+        ["LD_LIBRARY_PATH"] = string.Join(':', new[] { "usr/lib/syslog-ng", $"usr/lib/{Triplet}", $"lib/{Triplet}" }.Select(folder => Path.Combine(root, folder))),
+        ["TZ"] = "UTC",
+    };
 
     private static string Triplet => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
 
