@@ -1,14 +1,18 @@
 using System.Collections;
 using System.CommandLine;
 using WgMonitor.Cli.CheckConfiguration;
+using WgMonitor.Cli.Completion;
 using WgMonitor.Cli.Demo;
 using WgMonitor.Cli.Doctor;
 using WgMonitor.Cli.Explain;
 using WgMonitor.Cli.Health;
+using WgMonitor.Cli.Manual;
 using WgMonitor.Cli.Parked;
 using WgMonitor.Cli.Repartitioning;
 using WgMonitor.Cli.Replay;
+using WgMonitor.Cli.Run;
 using WgMonitor.Cli.Setup;
+using WgMonitor.Cli.ShowConfiguration;
 using WgMonitor.Cli.Up;
 
 namespace WgMonitor.Cli;
@@ -19,11 +23,26 @@ internal static class WgMonitorCommand
     /// <summary>Runs the command that the arguments name. Returns its exit code; 1 for arguments that name none.</summary>
     public static Task<int> InvokeAsync(string[] args)
     {
+        var root = Create();
+        return root.Parse(args).InvokeAsync(new()
+        {
+            // The library would end the process 2 s after SIGTERM; draining takes longer, and the commands listen to signals themselves.
+            ProcessTerminationTimeout = null,
+            // A bug ends the process with its stack trace, as in every service.
+            EnableDefaultExceptionHandler = false,
+        });
+    }
+
+    /// <summary>All commands.</summary>
+    public static RootCommand Create()
+    {
         var root = new RootCommand("Watches WireGuard peers through the lines that the Linux kernel logs about them.")
         {
             UpCommand.Create(),
+            RunCommand.Create(),
             DemoCommand.Create(),
             CheckConfigCommand.Create(),
+            ConfigCommand.Create(),
             ReplayCommand.Create(),
             ExplainCommand.Create(),
             DoctorCommand.Create(),
@@ -32,13 +51,10 @@ internal static class WgMonitorCommand
             RepartitionCommand.Create(),
             SetupCommand.Create(),
         };
-        return root.Parse(args).InvokeAsync(new()
-        {
-            // The library would end the process 2 s after SIGTERM; draining takes longer, and the commands listen to signals themselves.
-            ProcessTerminationTimeout = null,
-            // A bug ends the process with its stack trace, as in every service.
-            EnableDefaultExceptionHandler = false,
-        });
+        // These two describe the others.
+        root.Add(CompletionCommand.Create(root));
+        root.Add(ManualCommand.Create(root));
+        return root;
     }
 
     /// <summary><c>--config FILE</c> as every service has it.</summary>

@@ -10,7 +10,8 @@ internal static class CheckConfigCommand
     {
         var config = WgMonitorCommand.ConfigOption();
         var output = WgMonitorCommand.OutputOption();
-        var command = new Command("check-config", "Check the configuration; print the effective settings or every mistake (exit code 78).") { config, output };
+        var offline = new Option<bool>("--offline") { Description = "For scripts that want to be sure: this check never touches the network, with or without it" };
+        var command = new Command("check-config", "Check the configuration; print the effective settings or every mistake (exit code 78).") { config, output, offline };
         command.SetAction(parsed => parsed.GetValue(output) == "json"
             ? PrintJson(parsed.GetValue(config), parsed.InvocationConfiguration.Output)
             : PrintText(parsed.GetValue(config), parsed.InvocationConfiguration));

@@ -17,11 +17,15 @@ public sealed partial class ServiceExecutableTests
     [InlineData("wgmonitor-projector")]
     [InlineData("wgmonitor-notifier")]
     [InlineData("wgmonitor-api")]
-    public async Task A_service_alone_becomes_ready_and_ends_with_0_on_sigterm(string program)
+    [InlineData("wgmonitor", "run", "collector")]
+    [InlineData("wgmonitor", "run", "projector")]
+    [InlineData("wgmonitor", "run", "notifier")]
+    [InlineData("wgmonitor", "run", "api")]
+    public async Task A_service_alone_becomes_ready_and_ends_with_0_on_sigterm(string program, params string[] command)
     {
         using var directory = new TempDirectory();
         await using var redis = await RedisServer.StartAsync();
-        await using var service = WgMonitorProgram.Start(directory.Path, ["--config", directory.Write("wg.toml", $"""
+        await using var service = WgMonitorProgram.Start(directory.Path, [.. command, "--config", directory.Write("wg.toml", $"""
             [redis]
             url = "redis://{redis.Address}"
             [stream]
