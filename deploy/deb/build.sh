@@ -27,7 +27,12 @@ install -d "$root/usr/share/man/man1" "$root/usr/share/bash-completion/completio
 "$describe" completion bash > "$root/usr/share/bash-completion/completions/wgmonitor"
 "$describe" completion zsh > "$root/usr/share/zsh/vendor-completions/_wgmonitor"
 "$describe" completion fish > "$root/usr/share/fish/vendor_completions.d/wgmonitor.fish"
-gzip -9n < CHANGELOG.md > "$doc/changelog.gz"
+install -m 644 CHANGELOG.md "$doc/CHANGELOG.md"
+{
+    echo "wgmonitor ($version) unstable; urgency=medium"
+    printf '\n  * What changed is in CHANGELOG.md beside this file.\n\n'
+    echo " -- WgMonitor contributors <wgmonitor@users.noreply.github.com>  $(date -R -u -r CHANGELOG.md)"
+} | gzip -9n > "$doc/changelog.gz"
 
 install -d "$root/DEBIAN"
 size=$(du -sk --apparent-size "$root" | cut -f 1)
