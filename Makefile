@@ -2,7 +2,7 @@ CONFIGURATION ?= Release
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 
-.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost full-disk-test simulate repartition-kills bench scale-bench history-bench docs images sbom compose-test demo
+.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost replay-kills full-disk-test simulate repartition-kills bench scale-bench history-bench rebuild-bench docs images sbom compose-test demo
 
 help:
 	@echo "make run          build and run everything in one process; ARGS=\"--data-dir DIR\", CONFIG_FILE=config.toml"
@@ -19,11 +19,13 @@ help:
 	@echo "make idle-test    ten thousand idle connections beside a sender"
 	@echo "make hostile-test ten thousand idle connections, failed handshakes and a flood beside a sender"
 	@echo "make nothing-lost a million lines through 50 kills of the collector and as many faults of Redis: LINES=N, KILLS=N"
+	@echo "make replay-kills wgmonitor replay killed 20 times and started twice while 5,000 lines a second flow in: LINES_PER_SECOND=N"
 	@echo "make full-disk-test  a spool on a file system that is full; needs user namespaces"
 	@echo "make repartition-kills  repartition killed at KILLS=100 random points and run again"
 	@echo "make scale-bench  CPU an event with 1, 2, 4, 8 replicas and 8, 16, 32 partitions; about five minutes"
 	@echo "make simulate     seeds of the simulation, 10,000: SEEDS=N; one of them: SEED=N"
 	@echo "make bench        parse cost, lossless rate, redis-benchmark and rsyslogd beside it, transports, latency, memory of Redis; about eight minutes"
+	@echo "make rebuild-bench a rebuild of a million events beside a bare scan of the log, while the API is asked; two minutes: WGMONITOR_REBUILD_EVENTS=N for another number"
 	@echo "make history-bench questions about the past at ten million events; some ten minutes and 2 GB of memory: WGMONITOR_HISTORY_EVENTS=N for another number"
 
 # Installs redis-server on a Debian machine where it may; elsewhere wgmonitor says what to install, unless the configuration names a Redis.
@@ -101,6 +103,14 @@ repartition-kills:
 	WGMONITOR_REPARTITION_KILLS=$(KILLS) dotnet run --no-build --configuration $(CONFIGURATION) --project tests/EndToEnd.Tests -- \
 		--filter-method '*F60_killed_at_random_points*' --show-live-output on
 
+# wgmonitor replay, killed 20 times and started twice while lines flow in; make test does it with 1,000 lines a second.
+replay-kills: LINES_PER_SECOND ?= 5000
+replay-kills:
+	tests/prerequisites.sh
+	dotnet build tests/EndToEnd.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off
+	WGMONITOR_REPLAY_LINES_PER_SECOND=$(LINES_PER_SECOND) dotnet run --no-build --configuration $(CONFIGURATION) --project tests/EndToEnd.Tests -- \
+		--filter-method '*Killed_at_random_points_while_lines_flow*' --show-live-output on
+
 # docs/benchmarks.md keeps the last results. Times of one machine say little; the ratios printed beside them do.
 bench: BIN_FOLDER = $(shell echo $(CONFIGURATION) | tr A-Z a-z)
 bench:
@@ -127,6 +137,13 @@ history-bench:
 	dotnet build bench/WgMonitor.Throughput --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
 	@artifacts/bin/WgMonitor.Throughput/$(BIN_FOLDER)/WgMonitor.Throughput history
 
+# A rebuild of a million events and a bare scan of the same log in turn, while the API is asked at a fixed rate.
+rebuild-bench: BIN_FOLDER = $(shell echo $(CONFIGURATION) | tr A-Z a-z)
+rebuild-bench:
+	tests/prerequisites.sh
+	dotnet build bench/WgMonitor.Throughput --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
+	@artifacts/bin/WgMonitor.Throughput/$(BIN_FOLDER)/WgMonitor.Throughput rebuild
+
 docs:
 	WGMONITOR_WRITE_DOCS=1 dotnet run --project tests/Architecture.Tests --configuration $(CONFIGURATION)
 
@@ -148,7 +165,7 @@ compose-test:
 	tests/prerequisites.sh
 	dotnet build tests/Streams.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
 	dotnet build tests/Compose --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
-	TESTCONTAINERS_RYUK_DISABLED=true dotnet run --no-build --configuration $(CONFIGURATION) --project tests/Compose -- --show-live-output on --parallel none
+	TESTCONTAINERS_RYUK_DISABLED=true DOCKER_API_VERSION=$$(docker version --format '{{.Server.APIVersion}}' 2> /dev/null) dotnet run --no-build --configuration $(CONFIGURATION) --project tests/Compose -- --show-live-output on --parallel none
 
 sbom:
 	deploy/sbom.sh

@@ -5,7 +5,7 @@ namespace WgMonitor.Throughput;
 
 /// <summary>
 /// Read this first. Everything that is measured on running services, printed as the tables of docs/benchmarks.md; <c>rates</c>, <c>collector</c>, <c>transports</c> or <c>latency</c> a part of it,
-/// <c>scale</c> what replicas and partitions cost; <c>history</c> questions about the past of ten million events.
+/// <c>scale</c> what replicas and partitions cost; <c>history</c> questions about the past of ten million events; <c>rebuild</c> a rebuild beside a bare scan of the log.
 /// <c>send PORT RATE SECONDS FIRST</c> is the generator, started as a process of its own for every rate.
 /// </summary>
 internal static class Program
@@ -22,9 +22,10 @@ internal static class Program
             await StreamGenerator.SendAsync(protocol, int.Parse(streamPort), long.Parse(count), int.Parse(connections), authority);
             return 0;
         }
-        if (args is not ([] or ["rates"] or ["collector"] or ["latency"] or ["transports"] or ["transports", "udp" or "tcp" or "tls" or "relp"] or ["scale"] or ["history"]))
+        if (args is ["scan" or "rebuild", var address]) return await Rebuild.WorkAsync(args[0], address);
+        if (args is not ([] or ["rates"] or ["collector"] or ["latency"] or ["transports"] or ["transports", "udp" or "tcp" or "tls" or "relp"] or ["scale"] or ["history"] or ["rebuild"]))
         {
-            await Console.Error.WriteLineAsync("usage: WgMonitor.Throughput [rates | collector | latency | transports [PROTOCOL] | scale | history | send PORT RATE SECONDS FIRST | stream PROTOCOL PORT LINES CONNECTIONS CA]");
+            await Console.Error.WriteLineAsync("usage: WgMonitor.Throughput [rates | collector | latency | transports [PROTOCOL] | scale | history | rebuild | send PORT RATE SECONDS FIRST | stream PROTOCOL PORT LINES CONNECTIONS CA]");
             return 1;
         }
 
@@ -35,6 +36,7 @@ internal static class Program
         if (args is [] or ["latency"]) await Latency.MeasureAsync();
         if (args is ["scale"]) await ScaleOut.MeasureAsync();
         if (args is ["history"]) await TimeTravel.MeasureAsync();
+        if (args is ["rebuild"]) await Rebuild.MeasureAsync();
         return 0;
     }
 }

@@ -53,11 +53,32 @@ public sealed class HostStateStore(HostStateReader reader, StateKeys keys, int p
         var peers = 0;
         foreach (var (host, after) in changed)
         {
-            batch.SetHash(keys.Host(partition, host), keys.HasNamedFields ? HostStateHash.Encode(after) : HostStateHash.EncodeState(after));
-            if (admitted.Contains(host)) batch.AddToSortedSet(keys.HostIndex(partition), Encoding.UTF8.GetBytes(host));
-            peers += WritePeers(batch, host, committed[host].State, after);
+            WriteHost(batch, host, after);
+            foreach (var id in after.Changed.Distinct()) peers += WritePeer(batch, host, id, committed[host].State, after);
         }
         return peers;
+    }
+
+    /// <summary>The same in parts, each of which keeps Redis busy for a moment only: for who can say that what is stored is in between two states until the last is written.</summary>
+    /// <param name="newBatch">Makes an empty batch.</param>
+    /// <param name="hashesMax">Hosts and peers in one part.</param>
+    /// <returns>One part or more, made as they are asked for.</returns>
+    public IEnumerable<FencedBatch> WriteParts(Func<FencedBatch> newBatch, int hashesMax)
+    {
+        var (part, hashes) = (newBatch(), 0);
+        foreach (var (host, after) in changed)
+        {
+            WriteHost(part, host, after);
+            hashes++;
+            foreach (var id in after.Changed.Distinct())
+            {
+                hashes += WritePeer(part, host, id, committed[host].State, after);
+                if (hashes < hashesMax) continue;
+                yield return part;
+                (part, hashes) = (newBatch(), 0);
+            }
+        }
+        yield return part;
     }
 
     public void Committed()
@@ -72,26 +93,26 @@ public sealed class HostStateStore(HostStateReader reader, StateKeys keys, int p
         foreach (var host in committed.OrderBy(entry => entry.Value.UsedAt).Take(surplus).Select(entry => entry.Key).ToList()) committed.Remove(host);
     }
 
-    private int WritePeers(FencedBatch batch, string host, HostState before, HostState after)
+    private void WriteHost(FencedBatch batch, string host, HostState after)
     {
-        var written = 0;
-        foreach (var id in after.Changed.Distinct())
+        batch.SetHash(keys.Host(partition, host), keys.HasNamedFields ? HostStateHash.Encode(after) : HostStateHash.EncodeState(after));
+        if (admitted.Contains(host)) batch.AddToSortedSet(keys.HostIndex(partition), Encoding.UTF8.GetBytes(host));
+    }
+
+    /// <returns>1, or 0 for a peer that came and went between two commits.</returns>
+    private int WritePeer(FencedBatch batch, string host, PeerId id, HostState before, HostState after)
+    {
+        var known = before.Peers.ContainsKey(id);
+        if (after.Peers.TryGetValue(id, out var peer))
         {
-            var known = before.Peers.ContainsKey(id);
-            if (after.Peers.TryGetValue(id, out var peer))
-            {
-                batch.SetHash(keys.Peer(partition, host, id), keys.HasNamedFields ? PeerStateHash.Encode(host, peer) : PeerStateHash.EncodeState(peer));
-                if (!known) batch.AddToSortedSet(keys.PeerIndex(partition), Member(host, id));
-                written++;
-            }
-            else if (known)
-            {
-                batch.DeleteKey(keys.Peer(partition, host, id));
-                batch.RemoveFromSortedSet(keys.PeerIndex(partition), Member(host, id));
-                written++;
-            }
+            batch.SetHash(keys.Peer(partition, host, id), keys.HasNamedFields ? PeerStateHash.Encode(host, peer) : PeerStateHash.EncodeState(peer));
+            if (!known) batch.AddToSortedSet(keys.PeerIndex(partition), Member(host, id));
+            return 1;
         }
-        return written;
+        if (!known) return 0;
+        batch.DeleteKey(keys.Peer(partition, host, id));
+        batch.RemoveFromSortedSet(keys.PeerIndex(partition), Member(host, id));
+        return 1;
     }
 
     private static byte[] Member(string host, PeerId peer) => Encoding.UTF8.GetBytes(StateKeys.Member(host, peer));

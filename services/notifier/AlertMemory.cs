@@ -13,9 +13,21 @@ internal sealed class AlertMemory(IConnectionMultiplexer redis, AlertKeys keys, 
     public async Task<IReadOnlyList<AlertRecord>> UnknownAsync(IReadOnlyList<AlertRecord> alerts, CancellationToken cancellationToken)
     {
         if (alerts.Count == 0) return [];
-        var database = redis.GetDatabase();
         var once = alerts.DistinctBy(alert => alert.Id).ToArray();
-        var known = await Task.WhenAll(once.Select(alert => database.KeyExistsAsync(keys.Alert(partition, alert.Id), CommandFlags.DemandMaster))).WaitAsync(cancellationToken);
+        var known = await Task.WhenAll(once.Select(IsKnownAsync)).WaitAsync(cancellationToken);
         return [.. once.Where((_, index) => !known[index])];
+    }
+
+    // Not whether there is a key: where Redis lost its end, a delivery that was under way may have written its result beside an alert that is gone.
+    private async Task<bool> IsKnownAsync(AlertRecord alert)
+    {
+        try
+        {
+            return !(await redis.GetDatabase().HashGetAsync(keys.Alert(partition, alert.Id), AlertCodec.IdField, CommandFlags.DemandMaster)).IsNull;
+        }
+        catch (RedisServerException exception) when (exception.Kind == RedisErrorKind.WrongType)
+        {
+            return true;
+        }
     }
 }

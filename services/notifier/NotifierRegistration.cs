@@ -31,7 +31,7 @@ public static class NotifierRegistration
         var alerts = new AlertKeys(keys);
         return
         [
-            .. StreamRights.Consume(keys, ConsumerGroups.Notifier), ["HGETALL", alerts.Cursors(0)], ["HMGET", alerts.Alert(0, "a"), "f"], ["EXISTS", alerts.Alert(0, "a")],
+            .. StreamRights.Consume(keys, ConsumerGroups.Notifier), ["HGETALL", alerts.Cursors(0)], ["HMGET", alerts.Alert(0, "a"), "f"], ["HGET", alerts.Alert(0, "a"), "f"],
             ["XRANGE", alerts.Outbox(0), "-", "+"], ["XREVRANGE", alerts.Outbox(0), "+", "-"], ["XLEN", alerts.Outbox(0)], ["XTRIM", alerts.Outbox(0), "MINID", "0-1"],
         ];
     }

@@ -97,6 +97,15 @@ public sealed class Stack : IAsyncLifetime
             ["WGMONITOR_API_PORT"] = $"{ApiPort}-{ApiPort + RangeOfPorts}",
         });
 
+    /// <summary>Starts the profile <c>demo</c>.</summary>
+    public async Task DemoAsync()
+    {
+        await ComposeAsync(BuildLimit, ["--profile", "demo", "build", "demo"]);
+        await ComposeAsync(StartLimit, ["--profile", "demo", "up", "-d", "--no-build", "--no-deps", "demo"]);
+    }
+
+    public Task<string> EndDemoAsync() => ComposeAsync(StartLimit, ["--profile", "demo", "rm", "--stop", "--force", "demo"]);
+
     public Task<string> ComposeAsync(params string[] arguments) => ComposeAsync(StartLimit, arguments);
 
     /// <summary>Ids of the containers of a service, or of all.</summary>

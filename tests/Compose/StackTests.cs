@@ -81,6 +81,20 @@ public sealed class StackTests(Stack stack) : IClassFixture<Stack>
     }
 
     [Fact]
+    public async Task The_demo_fills_the_table_of_peers()
+    {
+        await stack.HealthyAsync();
+        await stack.DemoAsync();
+
+        await Wait.Until(async () =>
+        {
+            var peers = await Http.GetFromJsonAsync<JsonElement>(new Uri($"http://127.0.0.1:{stack.ApiPort}/api/v1/peers?limit=1000"));
+            return peers.GetProperty("items").EnumerateArray().Count(peer => peer.GetProperty("host").GetString() is "vpn-01" or "vpn-02" or "vpn-03") >= 30;
+        }, "the demo's peers show", ArrivalLimit);
+        await stack.EndDemoAsync();
+    }
+
+    [Fact]
     public async Task Collectors_and_apis_scale_with_a_range_of_ports()
     {
         await stack.HealthyAsync();

@@ -11,6 +11,7 @@ public class MutationTests
     [Theory]
     [InlineData(Mutation.NoFence)]
     [InlineData(Mutation.NoLeaseInFence)]
+    [InlineData(Mutation.NoEpoch)]
     [InlineData(Mutation.NoPendingFirst)]
     [InlineData(Mutation.NoCheckpointRule)]
     [InlineData(Mutation.AcknowledgedFirst)]

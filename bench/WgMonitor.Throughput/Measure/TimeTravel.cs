@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using Microsoft.Extensions.Options;
 using Prometheus;
 using StackExchange.Redis;
@@ -19,10 +18,9 @@ namespace WgMonitor.Throughput.Measure;
 /// </summary>
 internal sealed class TimeTravel : IAsyncDisposable
 {
-    private const int Partitions = 8;
-    private const int HostsAPartition = 8;
-    private const int PeersAHost = 125;
-    private const int BatchEvents = 1_000;
+    private const int Partitions = PastLog.Partitions;
+    private const int HostsAPartition = PastLog.HostsAPartition;
+    private const int PeersAHost = PastLog.PeersAHost;
     private const int Questions = 100;
 
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromMinutes(2) };
@@ -31,9 +29,9 @@ internal sealed class TimeTravel : IAsyncDisposable
     private readonly RedisServer redis;
     private readonly ConnectionMultiplexer connection;
     private readonly StreamKeys keys = new("wgmonitor");
-    private readonly StreamOptions stream = new() { Partitions = Partitions, RetentionEntriesMax = 0 };
+    private readonly StreamOptions stream = PastLog.Options;
     private readonly HistoryOptions history = new() { EveryEntries = Setting("WGMONITOR_HISTORY_EVERY", new HistoryOptions().EveryEntries) };
-    private readonly IReadOnlyList<string>[] hosts = Named();
+    private readonly IReadOnlyList<IReadOnlyList<string>> hosts = PastLog.Hosts;
     private readonly Random random = new(1);
     private (long First, long Last) time;
 
@@ -53,35 +51,13 @@ internal sealed class TimeTravel : IAsyncDisposable
 
     private static int Setting(string name, int missing) => int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var value) ? value : missing;
 
-    private static IReadOnlyList<string>[] Named()
-    {
-        var named = Enumerable.Range(0, Partitions).Select(_ => new List<string>()).ToArray();
-        for (var number = 0; named.Any(some => some.Count < HostsAPartition); number++)
-        {
-            var some = named[Partitioner.PartitionOf(Encoding.ASCII.GetBytes($"vpn-{number:D3}"), Partitions)];
-            if (some.Count < HostsAPartition) some.Add($"vpn-{number:D3}");
-        }
-        return named;
-    }
-
     private async Task FillAsync(int events)
     {
-        var appender = new EventAppender(connection, keys, Options.Create(stream), new StreamMetrics(Metrics.NewCustomRegistry()), TimeProvider.System);
         var begun = TimeProvider.System.GetUtcNow();
-        var pasts = hosts.Select(some => new PastEvents(some, PeersAHost, begun.AddDays(-3).ToUnixTimeMilliseconds() * 1_000)).ToArray();
-        var batches = pasts.Select(_ => new EventBatch()).ToArray();
         var start = Stopwatch.GetTimestamp();
-        for (var round = 1; round <= events / Partitions / BatchEvents; round++)
-        {
-            await Task.WhenAll(Enumerable.Range(0, Partitions).Select(partition =>
-            {
-                batches[partition].Clear();
-                pasts[partition].Fill(batches[partition], BatchEvents);
-                return appender.AppendAsync(partition, "bench", round, batches[partition], CancellationToken.None);
-            }));
-        }
+        var hours = await PastLog.FillAsync(connection, keys, events);
         time = (begun.ToUnixTimeMilliseconds(), TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
-        Print($"Filled with {events} events in {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s: {Partitions} partitions, {Partitions * HostsAPartition} hosts, {Partitions * HostsAPartition * PeersAHost} peers, {(pasts[0].Now / 1_000_000 - begun.AddDays(-3).ToUnixTimeSeconds()) / 3_600.0:F1} hours of lines");
+        Print($"Filled with {events} events in {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s: {Partitions} partitions, {Partitions * HostsAPartition} hosts, {Partitions * HostsAPartition * PeersAHost} peers, {hours:F1} hours of lines");
     }
 
     private async Task WritePointsAsync(int events)

@@ -52,6 +52,11 @@ public sealed class PartitionClaim : IAsyncDisposable
     public Task SetCheckpointAsync(FencedBatch batch, StreamId checkpoint, CancellationToken cancellationToken) =>
         CommitAsync(batch, new CheckpointMove(Checkpoint, checkpoint, null, []), cancellationToken);
 
+    /// <summary>The same, if <paramref name="first"/> is the entry that follows the checkpoint now: nothing behind that is gone from the log.</summary>
+    /// <exception cref="PartitionClaimException">Nothing was written, or it is not known.</exception>
+    public Task SetCheckpointAsync(FencedBatch batch, StreamId checkpoint, StreamId first, CancellationToken cancellationToken) =>
+        CommitAsync(batch, new CheckpointMove(Checkpoint, checkpoint, first, []), cancellationToken);
+
     private async Task CommitAsync(FencedBatch batch, CheckpointMove? move, CancellationToken cancellationToken)
     {
         var outcome = await committer.CommitAsync(owned, batch, move, cancellationToken).ConfigureAwait(false);

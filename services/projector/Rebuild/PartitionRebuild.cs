@@ -67,13 +67,16 @@ public sealed class PartitionRebuild(
         if (claim.Checkpoint == StreamId.Zero || (source is null && claim.Checkpoint < held.Checkpoint)) await StartAsync(held, claim, number, source is null, cancellationToken);
 
         var hosts = new HostStateStore(new HostStateReader(redis, rebuilt), rebuilt, partition, state.HostsMax);
-        var fold = new ViewFold(claim, hosts, state.ToFoldLimits(), source is null ? log : source, passed);
+        var fold = new RebuildFold(claim, hosts, state.ToFoldLimits(), source is null ? log : source, passed);
         var start = time.GetTimestamp();
         var events = await CatchUpAsync(fold, partition, options.EventsPerSecondMax, start, cancellationToken);
+        // Written while the projection goes on; what is left then is little.
+        await fold.WriteAsync(cancellationToken);
 
         await using var live = await claims.TakeOverAsync(partition, ConsumerGroups.Projector);
         int folded;
         while ((folded = await fold.StepAsync(live.Checkpoint, stream.ReadBatchMax, cancellationToken)) > 0) events += folded;
+        await fold.WriteAsync(cancellationToken);
         var seconds = time.GetElapsedTime(start).TotalSeconds;
         var comparison = await ViewComparison.OfAsync(redis, partition, generations.KeysOf(generation.Live), rebuilt, cancellationToken);
         var complete = missing.Count == 0;
@@ -177,13 +180,18 @@ public sealed class PartitionRebuild(
         return batch;
     }
 
-    private async Task<long> CatchUpAsync(ViewFold fold, int partition, int eventsPerSecondMax, long start, CancellationToken cancellationToken)
+    private async Task<long> CatchUpAsync(RebuildFold fold, int partition, int eventsPerSecondMax, long start, CancellationToken cancellationToken)
     {
-        long events = 0;
+        var (events, last) = (0L, StreamId.Zero);
         while (true)
         {
-            var folded = await fold.StepAsync(await claims.ReadCheckpointAsync(partition, ConsumerGroups.Projector), stream.ReadBatchMax, cancellationToken);
-            if (folded == 0) return events;
+            var folded = await fold.StepAsync(last, stream.ReadBatchMax, cancellationToken);
+            if (folded == 0)
+            {
+                var before = last;
+                if ((last = await claims.ReadCheckpointAsync(partition, ConsumerGroups.Projector)) <= before) return events;
+                continue;
+            }
             events += folded;
             if (eventsPerSecondMax == 0) continue;
             var ahead = TimeSpan.FromSeconds((double)events / eventsPerSecondMax) - time.GetElapsedTime(start);

@@ -25,7 +25,8 @@ public sealed record ViewComparison(StateDigest Live, StateDigest Rebuilt, int D
         var count = 0;
         foreach (var name in names.Order(StringComparer.Ordinal))
         {
-            var (one, other) = (await left.ReadAsync(partition, name, cancellationToken), await right.ReadAsync(partition, name, cancellationToken));
+            var both = await Task.WhenAll(left.ReadAsync(partition, name, cancellationToken), right.ReadAsync(partition, name, cancellationToken));
+            var (one, other) = (both[0], both[1]);
             comparison.Live.Add(one);
             comparison.Rebuilt.Add(other);
             foreach (var difference in Differing(one, other))

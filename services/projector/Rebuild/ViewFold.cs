@@ -6,7 +6,7 @@ namespace WgMonitor.Projector.Rebuild;
 
 /// <summary>Folds the log, or archive and log, forward into a view beside the live one, a batch a step, under a claim.</summary>
 /// <remarks>
-/// What the projector passed over is passed over here too, so that both come to the same whatever this build can apply. Entries that are no event, refused hosts and
+/// For views that have to be right at every moment: each batch is written with its checkpoint. What the projector passed over is passed over here too, so that both come to the same whatever this build can apply. Entries that are no event, refused hosts and
 /// entries on which the fold throws change nothing; of the last, <see cref="Failed"/> tells.
 /// </remarks>
 internal sealed class ViewFold(PartitionClaim claim, HostStateStore hosts, FoldLimits limits, IEntryReader entriesOf, PassedEntries passed, ApplyToHost? apply = null)

@@ -22,7 +22,7 @@ public sealed partial class ComposeFileTests
 
     [Fact]
     public void It_holds_the_product_and_what_watches_it() =>
-        Assert.Equal(["alertmanager", "api", "collector", "notifier", "projector", "prometheus", "redis"], File["services"]!.AsObject().Select(service => service.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(["alertmanager", "api", "collector", "demo", "notifier", "projector", "prometheus", "redis"], File["services"]!.AsObject().Select(service => service.Key).Order(StringComparer.Ordinal));
 
     [Fact]
     public void There_is_no_version_key_which_compose_v2_warns_of() => Assert.Null(File["version"]);
@@ -54,7 +54,9 @@ public sealed partial class ComposeFileTests
         var service = Service(name);
         var image = Default().Replace((string)service["image"]!, match => match.Groups[1].Value);
 
-        Assert.NotEmpty(Strings(service["healthcheck"]!["test"]));
+        // The demo sends only.
+        if (name == "demo") Assert.True((bool)service["healthcheck"]!["disable"]!);
+        else Assert.NotEmpty(Strings(service["healthcheck"]!["test"]));
         Assert.Matches(@":v?\d+\.\d+\.\d+(-[a-z0-9.]+)?$", image);
     }
 
@@ -113,9 +115,10 @@ public sealed partial class ComposeFileTests
     }
 
     [Theory]
-    [InlineData("prometheus")]
-    [InlineData("alertmanager")]
-    public void Monitoring_is_a_profile(string name) => Assert.Equal(["monitoring"], Strings(Service(name)["profiles"]));
+    [InlineData("prometheus", "monitoring")]
+    [InlineData("alertmanager", "monitoring")]
+    [InlineData("demo", "demo")]
+    public void What_is_not_the_product_is_started_on_request(string name, string profile) => Assert.Equal([profile], Strings(Service(name)["profiles"]));
 
     [Theory]
     [MemberData(nameof(Ours))]

@@ -50,6 +50,19 @@ public sealed partial class DockerfileTests
     }
 
     [Fact]
+    public void What_projects_embed_from_other_folders_is_in_the_build_context()
+    {
+        var context = Repository.Read(".dockerignore").Split('\n');
+        var embedded = WithReferences("cli/cli.csproj")
+            .SelectMany(project => XDocument.Parse(Repository.Read(project)).Descendants("EmbeddedResource").Select(resource => (Folder: Path.GetDirectoryName(project)!, File: (string)resource.Attribute("Include")!)))
+            .Select(each => Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, each.Folder, each.File))))
+            .ToList();
+
+        Assert.Contains("deploy/host/*", embedded);
+        Assert.All(embedded, file => Assert.Contains(context, kept => kept.StartsWith('!') && file.StartsWith(kept[1..] + "/", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Base_images_are_arguments_with_a_version_as_default() =>
         Assert.Equal(
             [("SDK_IMAGE", "mcr.microsoft.com/dotnet/sdk:10.0"), ("RUNTIME_IMAGE", "mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled")],

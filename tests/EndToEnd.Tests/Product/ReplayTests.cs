@@ -12,6 +12,8 @@ public sealed class ReplayTests
 {
     private const int Kills = 20;
 
+    private static readonly int FlowLinesPerSecond = int.TryParse(Environment.GetEnvironmentVariable("WGMONITOR_REPLAY_LINES_PER_SECOND"), out var lines) ? lines : 1_000;
+
     /// <summary>Recorded lines as those of a host; returns when they stand in the log.</summary>
     internal static async Task SendRecordedAsync(Deployment product, string host, params string[] runs)
     {
@@ -155,10 +157,10 @@ public sealed class ReplayTests
         await using var redis = await RedisServer.StartAsync(ownProcess: true);
         await using var receiver = await WebhookReceiver.StartAsync();
         await using var product = await Deployment.StartAsync(
-            redis, routes: AlertTests.Webhook(receiver), partitions: 2, stream: "trim_interval = \"200ms\"\nretention_entries_max = 100000");
+            redis, routes: AlertTests.Webhook(receiver), partitions: 2, stream: "trim_interval = \"200ms\"\nretention_entries_max = 5000000");
         await SendAsync(product, "vpn-1", "A", "D-server");
         using var stop = new CancellationTokenSource();
-        var flow = KillTests.FlowAsync(product, stop.Token, linesPerSecond: 1_000);
+        var flow = KillTests.FlowAsync(product, stop.Token, linesPerSecond: FlowLinesPerSecond);
 
         for (var round = 0; round < Kills; round++)
         {
@@ -179,7 +181,7 @@ public sealed class ReplayTests
 
         Assert.Equal((0, ""), (exitCode, error));
         var reference = await ReferenceFold.OfAsync(product.Connection, product.Keys, product.Partitions);
-        TestContext.Current.TestOutputHelper?.WriteLine($"{reference.Events} events, {reference.Alerts.Count} alerts");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{reference.Events} events at {FlowLinesPerSecond} lines a second, {Kills} kills, {reference.Alerts.Count} alerts, {receiver.Requests.Count} calls of the webhook");
         var hosts = new List<HostState>();
         for (var partition = 0; partition < product.Partitions; partition++)
         {

@@ -21,7 +21,7 @@ public enum Mutation
     /// <summary>Checkpoint and acknowledgement are written before the effects.</summary>
     AcknowledgedFirst,
 
-    /// <summary>A commit asks for the lease's owner and not for its epoch. Not noticed in 400 seeds: the checkpoint rules hold off what is late of the same owner.</summary>
+    /// <summary>A commit asks for the lease's owner and not for its epoch: what is late of a former ownership of the same owner goes into a view that a rebuild has replaced.</summary>
     NoEpoch,
 
     /// <summary>A batch that is sent again is appended again.</summary>

@@ -23,6 +23,7 @@ internal sealed class RedisClient
     private readonly Weather weather;
     private readonly Dictionary<string, Action<RedisChannel, RedisValue>> subscriptions = [];
     private Wire wire = new();
+    private (string Lease, TimeSpan Down, Action Held)? held;
 
     public RedisClient(Schedule schedule, Server server, Process process, Random random, Weather weather)
     {
@@ -77,7 +78,9 @@ internal sealed class RedisClient
     }
 
     /// <summary>The connection breaks; a new one comes after a while, again and again until the server is there.</summary>
-    public void Disconnected()
+    public void Disconnected() => Disconnected(TimeSpan.FromMilliseconds(20 + random.Next(300)));
+
+    private void Disconnected(TimeSpan down)
     {
         if (!wire.IsOpen) return;
         var broken = wire;
@@ -94,8 +97,20 @@ internal sealed class RedisClient
             Fail(call, Broken("The simulated connection broke."));
         }
 
-        schedule.After(TimeSpan.FromMilliseconds(20 + random.Next(300)), Reconnect);
+        schedule.After(down, Reconnect);
     }
+
+    /// <summary>
+    /// The next commit under a lease gets stuck on its way, and the connection breaks: the server executes it when the sender, which has lost the partition meanwhile, is
+    /// granted it anew. A network may deliver that late; this is the worst moment.
+    /// </summary>
+    /// <param name="lease">Key of the lease.</param>
+    /// <param name="down">Until the next connection.</param>
+    /// <param name="whenHeld">Called once the commit is on its way.</param>
+    public void HoldCommit(string lease, TimeSpan down, Action whenHeld) => held = (lease, down, whenHeld);
+
+    /// <summary>Takes back <see cref="HoldCommit"/> where no commit came since.</summary>
+    public void HoldNothing() => held = null;
 
     /// <summary>The server answers this connection nothing for a while.</summary>
     public void Stall(TimeSpan time) => wire.LastExecution = Math.Max(wire.LastExecution, schedule.Now + (long)time.TotalMicroseconds);
@@ -123,6 +138,20 @@ internal sealed class RedisClient
             return;
         }
 
+        if (IsToBeHeld(command))
+        {
+            var (lease, down, whenHeld) = held!.Value;
+            held = null;
+            server.Hold(new(process.Name, lease, command));
+            schedule.After(TimeSpan.FromMilliseconds(1), () =>
+            {
+                Disconnected(down);
+                Fail(call, Broken("The simulated connection broke."));
+            });
+            whenHeld();
+            return;
+        }
+
         var mine = wire;
         mine.Calls.Add(call);
         mine.LastExecution = Math.Max(mine.LastExecution, schedule.Now + Microseconds(Latency()));
@@ -130,6 +159,10 @@ internal sealed class RedisClient
         if (mine.LastExecution - schedule.Now > Microseconds(weather.TimeOut))
             schedule.After(weather.TimeOut, () => Fail(call, new RedisTimeoutException(CommandFlags.None, "The simulated call timed out.", CommandStatus.Sent)));
     }
+
+    // EVAL commit.lua, number of keys, the lease and the other keys, owner, epoch, expected checkpoint ...
+    private bool IsToBeHeld(string[] command) =>
+        held is { } wanted && command is ["EVAL", "commit.lua", var keys, var lease, ..] && lease == wanted.Lease && command[3 + int.Parse(keys) + 2].Length > 0;
 
     private void Arrive(Wire on, Call call, string[] command)
     {

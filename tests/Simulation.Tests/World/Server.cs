@@ -8,6 +8,7 @@ internal sealed class Server
     private readonly Schedule schedule;
     private readonly ScriptCatalog scripts;
     private readonly List<RedisClient> clients = [];
+    private readonly List<HeldCommit> held = [];
     private IReadOnlyDictionary<string, object>? saved;
     private Dictionary<string, int> savedHistory = [];
 
@@ -54,6 +55,9 @@ internal sealed class Server
 
     public void Add(RedisClient client) => clients.Add(client);
 
+    /// <summary>Executes the command when its sender is granted the lease anew; never, if that does not happen before a restart.</summary>
+    public void Hold(HeldCommit commit) => held.Add(commit);
+
     public object? Execute(string process, string[] command)
     {
         var isScript = command[0] == "EVAL";
@@ -65,7 +69,17 @@ internal sealed class Server
         // A claim's owner is a random name, which the refusal of a lease tells.
         Note(isScript && command[1] == "lease.lua" ? ((object?[])reply!)[0] : reply);
         Traced?.Invoke($"{schedule.Elapsed,12} {process} {command[0]} {command[1]} {(isScript ? command[3] : "")} -> {Reply.Text(reply)}");
+        if (command is ["EVAL", "lease.lua", _, var lease, "acquire", var owner, ..] && reply is object?[] and ["OK", ..]) Release(lease, owner);
         return reply;
+    }
+
+    private void Release(string lease, string owner)
+    {
+        foreach (var commit in held.Where(commit => commit.Lease == lease && commit.Process == owner).ToArray())
+        {
+            held.Remove(commit);
+            schedule.At(schedule.Now, () => Execute(commit.Process, commit.Command));
+        }
     }
 
     /// <summary>What is on disk from now on.</summary>
@@ -80,6 +94,7 @@ internal sealed class Server
     {
         if (IsDown) return;
         IsDown = true;
+        held.Clear();
         foreach (var client in clients) client.Disconnected();
         schedule.After(down, () =>
         {
@@ -122,6 +137,12 @@ internal sealed class Server
 
     private void Note(ulong value) => Trace = (Trace ^ value) * 1099511628211;
 }
+
+/// <summary>A commit that is stuck on its way, <see cref="RedisClient.HoldCommit"/>.</summary>
+/// <param name="Process">Who sent it: the owner in it.</param>
+/// <param name="Lease">Key of the lease under which it was sent.</param>
+/// <param name="Command">The command.</param>
+internal sealed record HeldCommit(string Process, string Lease, string[] Command);
 
 /// <summary>An entry of the log that was not lost.</summary>
 internal readonly record struct HistoryEntry(WgMonitor.Streams.StreamId Id, string[] Fields);

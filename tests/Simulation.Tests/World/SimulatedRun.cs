@@ -26,6 +26,9 @@ internal sealed class SimulatedRun
 {
     private static readonly TimeSpan SettleMax = TimeSpan.FromMinutes(3);
 
+    // The last fault may be a restart that comes 1.2 s later.
+    private static readonly TimeSpan FaultsEndAfter = TimeSpan.FromMilliseconds(1_300);
+
     private readonly int seed;
     private readonly Random random;
     private readonly Schedule schedule = new();
@@ -94,7 +97,11 @@ internal sealed class SimulatedRun
         foreach (var collector in collectors) collector.Start();
         foreach (var replica in replicas) schedule.After(TimeSpan.FromMilliseconds(random.Next(1000)), replica.Start);
         PlanFaults();
-        schedule.After(time + TimeSpan.FromSeconds(1), () => isCalm = true);
+        schedule.After(time + FaultsEndAfter, () =>
+        {
+            isCalm = true;
+            foreach (var replica in replicas) replica.Client?.HoldNothing();
+        });
         if (Settle()) Check();
         if (schedule.HasEscaped) violations.Add("a task of the product left the thread of the simulation");
         violations.AddRange(log.Complaints.Texts.Select(text => $"logged: {text}"));
@@ -175,7 +182,7 @@ internal sealed class SimulatedRun
         var collector = collectors[random.Next(collectors.Count)];
         var short_ = TimeSpan.FromMilliseconds(random.Next(100, 2000));
         var long_ = TimeSpan.FromMilliseconds(random.Next(500, 5000));
-        switch (random.Next(11))
+        switch (random.Next(12))
         {
             case 0 or 1 when replica.IsRunning:
                 Note("crash of a replica");
@@ -215,7 +222,19 @@ internal sealed class SimulatedRun
                 Note("rebuild");
                 _ = RebuildAsync(random.Next(log.Stream.Partitions));
                 break;
+            case 11:
+                RebuildBehindLateCommit(random.Next(log.Stream.Partitions), short_);
+                break;
         }
+    }
+
+    // The owner loses the partition to a rebuild and gets it back under the same name; a commit of its first ownership, for the view before the switch, comes after that.
+    private void RebuildBehindLateCommit(int partition, TimeSpan down)
+    {
+        var lease = log.Keys.Lease(partition, ConsumerGroups.Projector);
+        if (replicas.Find(replica => replica.IsRunning && replica.ProcessName == server.Model.Execute(["HGET", lease, "owner"]) as string) is not { } owner) return;
+        Note("rebuild while a commit of the owner is stuck");
+        owner.Client.HoldCommit(lease, down, () => _ = RebuildAsync(partition));
     }
 
     private void Note(string fault) => faults.Add($"{schedule.Elapsed / 1e6:F3} s: {fault}");
