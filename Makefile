@@ -2,14 +2,11 @@ CONFIGURATION ?= Release
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 
-.PHONY: help run publish deb deb-test build lint test corpus-test fuzz idle-test hostile-test nothing-lost replay-kills full-disk-test simulate repartition-kills bench scale-bench history-bench rebuild-bench docs images sbom compose-test demo
+.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost replay-kills full-disk-test simulate repartition-kills bench scale-bench history-bench rebuild-bench docs images sbom compose-test demo
 
 help:
 	@echo "make run          build and run everything in one process; ARGS=\"--data-dir DIR\", CONFIG_FILE=config.toml"
 	@echo "make demo         the same with a simulated fleet that sends real syslog; ARGS=\"--seed 7\""
-	@echo "make publish      wgmonitor as one file that needs no .NET, for linux-x64 and linux-arm64, under artifacts/package: RUNTIMES=linux-x64"
-	@echo "make deb          Debian packages of it: ARCHITECTURES=amd64"
-	@echo "make deb-test     install, run, upgrade and purge the package in a root of its own; needs root, some minutes"
 	@echo "make build        build everything, warnings are errors"
 	@echo "make test         the whole test suite, with all set-up"
 	@echo "make lint         format and analyzers"
@@ -39,24 +36,6 @@ run demo:
 		|| { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server; }
 	dotnet build cli/cli.csproj --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
 	@exec artifacts/bin/cli/$(shell echo $(CONFIGURATION) | tr A-Z a-z)/wgmonitor $(COMMAND) $(ARGS)
-
-# Self-contained, compiled ahead (ReadyToRun). Not composite: that compiles the whole framework anew for little.
-publish: RUNTIMES ?= linux-x64 linux-arm64
-publish:
-	for runtime in $(RUNTIMES); do \
-		dotnet publish cli/cli.csproj --configuration Release --runtime $$runtime --self-contained --artifacts-path artifacts/package/build \
-			--output artifacts/package/$$runtime -p:PublishingPackage=true -p:PublishSingleFile=true -p:IncludeNativeLibrariesForSelfExtract=false \
-			-p:PublishReadyToRun=true -p:PublishReadyToRunComposite=false -nodeReuse:false --tl:off --verbosity quiet || exit 1; \
-	done
-
-deb: ARCHITECTURES ?= amd64 arm64
-deb: RUNTIMES = $(patsubst amd64,linux-x64,$(patsubst arm64,linux-arm64,$(ARCHITECTURES)))
-deb: publish
-	for architecture in $(ARCHITECTURES); do deploy/deb/build.sh $$architecture || exit 1; done
-
-deb-test:
-	$(MAKE) publish RUNTIMES=$$([ "$$(dpkg --print-architecture)" = arm64 ] && echo linux-arm64 || echo linux-x64)
-	deploy/deb/test.sh
 
 build:
 	dotnet build WgMonitor.sln --configuration $(CONFIGURATION) -warnaserror -nodeReuse:false --tl:off

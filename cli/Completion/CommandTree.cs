@@ -11,7 +11,7 @@ internal sealed record CommandNode(string Path, Command Command)
     /// <summary>Its own options; every command has <c>--help</c> besides.</summary>
     public IEnumerable<Option> Options => Command.Options.Where(option => !option.Hidden);
 
-    public IEnumerable<Command> Subcommands => Command.Subcommands.Where(command => !command.Hidden);
+    public IEnumerable<Command> Subcommands => Command.Subcommands;
 
     /// <summary>What an argument of it may be; empty for anything.</summary>
     public string[] ArgumentWords => [.. Command.Arguments.SelectMany(argument => argument.GetCompletions(CompletionContext.Empty)).Select(item => item.Label)];
@@ -20,11 +20,11 @@ internal sealed record CommandNode(string Path, Command Command)
 /// <summary>The commands, as completion and manual need them.</summary>
 internal static class CommandTree
 {
-    /// <summary>All visible commands, the program first.</summary>
+    /// <summary>All commands, the program first; those too that the first help leaves out to fit on a screen.</summary>
     public static IEnumerable<CommandNode> Of(Command command, string path = "")
     {
         yield return new(path, command);
-        foreach (var child in command.Subcommands.Where(child => !child.Hidden))
+        foreach (var child in command.Subcommands)
         {
             foreach (var node in Of(child, $"{path} {child.Name}".Trim())) yield return node;
         }

@@ -17,6 +17,7 @@ internal static class CompletionCommand
         var shell = new Argument<string>("SHELL") { Description = "bash, zsh or fish" };
         shell.AcceptOnlyFromAmong([.. Shells.Keys]);
         var command = new Command("completion", "Print a completion script, for bash: source <(wgmonitor completion bash)") { shell };
+        command.Hidden = true;
         command.SetAction(parsed => parsed.InvocationConfiguration.Output.Write(Shells[parsed.GetRequiredValue(shell)]([.. CommandTree.Of(root)])));
         return command;
     }

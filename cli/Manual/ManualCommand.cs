@@ -7,7 +7,7 @@ internal static class ManualCommand
 {
     public static Command Create(RootCommand root)
     {
-        var command = new Command("manual", "Print the manual page; to read it: wgmonitor manual | man -l -");
+        var command = new Command("manual", "Print the manual page; to read it: wgmonitor manual | man -l -") { Hidden = true };
         command.SetAction(parsed => parsed.InvocationConfiguration.Output.Write(ManualPage.Of(root)));
         return command;
     }

@@ -12,6 +12,8 @@ internal static class RunCommand
         service.AcceptOnlyFromAmong([.. ServiceModules.All.Select(module => module.Name)]);
         var config = WgMonitorCommand.ConfigOption();
         var command = new Command("run", "Run one service, which needs a Redis in the configuration; scaled and restarted on its own.") { service, config };
+        // For units, not for people: the first help shows what people type, on one screen.
+        command.Hidden = true;
         command.SetAction((parsed, stop) =>
         {
             string[] arguments = parsed.GetValue(config) is { } file ? ["--config", file] : [];
