@@ -81,6 +81,7 @@ internal static class ArchiveColumns
         new([.. FieldNames.From], ColumnKind.Signed, false),
         new([.. FieldNames.To], ColumnKind.Signed, false),
         new([.. FieldNames.Usual], ColumnKind.Signed, false),
+        new([.. FieldNames.RetryOf], ColumnKind.Text, false),
     ]);
 
     public static ParquetSchema Schema { get; } = new([Milliseconds, Sequence, .. All.Select(column => column.Field), EndpointAddress, EndpointPort, Fields]);
