@@ -23,7 +23,9 @@ public sealed partial class DemoTests
         directory.Write("config.toml", "not = [\"toml of ours\"");
         var environment = Environment(directory);
         environment["WGMONITOR__NOTIFIER__ROUTE__0__NAME"] = "production";
-        await using var demo = WgMonitorProgram.Start(directory.Path, ["demo", "--seed", "1"], environment);
+        // A shell that runs the tests in the background has made them, and so their children, deaf to Ctrl-C.
+        string[] command = ["--default-signal=INT", Path.Combine(AppContext.BaseDirectory, "wgmonitor"), "demo", "--seed", "1"];
+        await using var demo = WgMonitorProgram.Start(directory.Path, command, environment, program: "/usr/bin/env");
         await demo.OutputHas("WgMonitor DEMO: 3 simulated VPN servers with 40 peers; nothing of this is real.", Limit);
         var peers = new Uri(PeersLine().Match(demo.StandardOutput).Groups[1].Value);
 

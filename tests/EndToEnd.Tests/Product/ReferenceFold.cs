@@ -24,19 +24,23 @@ internal sealed record ReferenceFold(IReadOnlyDictionary<string, HostState> Host
     private static IEnumerable<string> Lines(IEnumerable<HostState> hosts) =>
         hosts.SelectMany(host => host.Peers.Values.Select(peer => StateDigest.PeerText(host.Host, peer)).Append(StateDigest.HostText(host)));
 
-    public static async Task<ReferenceFold> OfAsync(IConnectionMultiplexer redis, StreamKeys keys, int partitions)
+    /// <param name="redis">Of the log.</param>
+    /// <param name="keys">Of the log.</param>
+    /// <param name="partitions">Of the log.</param>
+    /// <param name="before">What it added up to when less stood in it, for a log that was trimmed since; null for the whole.</param>
+    public static async Task<ReferenceFold> OfAsync(IConnectionMultiplexer redis, StreamKeys keys, int partitions, ReferenceFold? before = null)
     {
         var reader = new LogReader(redis, keys);
-        var hosts = new Dictionary<string, HostState>();
-        var alerts = new List<AlertRecord>();
+        var hosts = before is null ? [] : before.Hosts.ToDictionary();
+        List<AlertRecord> alerts = [.. before?.Alerts ?? []];
         var last = new List<StreamId>();
         var rule = new EndpointChangedRule("endpoint-changed", portChanges: true);
         var decoder = new EventDecoder();
-        long events = 0;
+        var events = before?.Events ?? 0;
         for (var partition = 0; partition < partitions; partition++)
         {
-            var id = StreamId.Zero;
-            await foreach (var page in reader.ReadAllAsync(partition, StreamId.Zero, StreamId.Max, 1000, CancellationToken.None))
+            var id = before?.LastIds[partition] ?? StreamId.Zero;
+            await foreach (var page in reader.ReadAllAsync(partition, id, StreamId.Max, 1000, CancellationToken.None))
             {
                 foreach (var entry in page)
                 {
