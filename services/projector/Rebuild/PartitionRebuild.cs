@@ -51,7 +51,14 @@ public sealed class PartitionRebuild(
         var finished = report.Outcome == RebuildOutcome.Switched
             ? new StateGeneration(number, generation.Live, StreamId.Parse(report.To), null, generation.Highest)
             : generation with { Building = null };
-        if (report.Outcome != RebuildOutcome.Switched) await views.DeleteAsync(held, generations.KeysOf(number), cancellationToken);
+        if (report.Outcome != RebuildOutcome.Switched)
+        {
+            // First that it is no view of its checkpoint any more: should this end halfway, the next run begins anew.
+            var unfinished = held.NewBatch();
+            foreach (var group in GroupsOf(number)) unfinished.DeleteKey(keys.Checkpoint(partition, group));
+            await held.WriteAsync(unfinished, cancellationToken);
+            await views.DeleteAsync(held, generations.KeysOf(number), cancellationToken);
+        }
         await EndAsync(held, finished, number, cancellationToken);
         if (source is not null && report is { Outcome: RebuildOutcome.Switched, Complete: true }) await RemakeBaseAsync(held, source, StreamId.Parse(report.To), cancellationToken);
         return report;
@@ -207,9 +214,11 @@ public sealed class PartitionRebuild(
         await held.WriteAsync(batch, cancellationToken);
     }
 
+    private static string[] GroupsOf(int number) => [ConsumerGroups.Rebuild(number), ConsumerGroups.RebuildFromArchive(number)];
+
     private void DeleteProgress(FencedBatch batch, int partition, int number)
     {
-        foreach (var group in new[] { ConsumerGroups.Rebuild(number), ConsumerGroups.RebuildFromArchive(number) })
+        foreach (var group in GroupsOf(number))
         {
             batch.DeleteKey(keys.Checkpoint(partition, group));
             batch.DeleteKey(keys.Lease(partition, group));
