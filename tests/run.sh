@@ -37,7 +37,8 @@ if ((skipped > 0)); then
 fi
 if ((code != 0)); then
     echo "The test run ended with code $code:"
-    grep -E '^(failed|skipped) |^[^ ].* Zero tests ran|^Exit code: ([13-79]|8.|1..)' "$log" || true
+    # With what they say, down to the first line of the stack.
+    awk '/^(failed|skipped) |^[^ ].* Zero tests ran|^Exit code: ([13-79]|8.|1..)/ {print; shown = /^failed /; next} shown && /^ / {print} /^[^ ]|^    at / {shown = 0}' "$log"
     ((bad > 0)) || bad=1
 fi
 if ((passed + bad == 0)); then

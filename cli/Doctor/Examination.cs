@@ -39,7 +39,7 @@ internal sealed class Examination(CheckConfig.Findings found, string dataDirecto
 
     private async Task AskRedisAsync(List<Check> checks, CancellationToken cancellationToken)
     {
-        redis ??= await ConnectAsync();
+        redis ??= await RunningRedis.ConnectAsync(found.Options.Get<RedisOptions>(), dataDirectory, "wgmonitor-doctor");
         var (version, warnings) = await new RedisWarnings(redis).ReadAsync(cancellationToken);
         checks.Add(warnings.Count == 0 ? Check.Good("redis", $"version {version} answers, keeps what it is given and evicts nothing") : Check.Warning("redis", string.Join("; ", warnings)));
 
@@ -73,13 +73,6 @@ internal sealed class Examination(CheckConfig.Findings found, string dataDirecto
             if (await directory.ReadHostAsync(name, cancellationToken) is { } host) hosts.Add(host);
         }
         checks.AddRange(HostChecks.Of(hosts, UnixMicroseconds.Now(time)));
-    }
-
-    private async Task<ConnectionMultiplexer> ConnectAsync()
-    {
-        var options = found.Options.Get<RedisOptions>();
-        if (!options.IsGiven) options = new() { Url = new Uri(RedisHome.FindRunning(dataDirectory)) };
-        return await ConnectionMultiplexer.ConnectAsync(options.ToConfigurationOptions("wgmonitor-doctor"));
     }
 
     public async ValueTask DisposeAsync()

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 using WgMonitor.Cli.Redis;
 using WgMonitor.Events;
 using WgMonitor.Hosting;
@@ -33,9 +32,7 @@ internal sealed class ParkedRun(IReadOnlyDictionary<string, string> environment,
         if (id is not null && !StreamId.TryParse(id, out _)) return await RefuseAsync($"'{id}' is no stream ID; `wgmonitor parked list` shows them, like 1795391999876-0.");
         try
         {
-            var redisOptions = found.Options.Get<RedisOptions>();
-            if (!redisOptions.IsGiven) redisOptions = new() { Url = new Uri(RedisHome.FindRunning(dataDirectory)) };
-            await using var redis = await ConnectionMultiplexer.ConnectAsync(redisOptions.ToConfigurationOptions("wgmonitor-parked"));
+            await using var redis = await RunningRedis.ConnectAsync(found.Options.Get<RedisOptions>(), dataDirectory, "wgmonitor-parked");
             var keys = new StreamKeys(stream.Prefix);
             await new StreamTopology(redis, keys, Options.Create(stream), time).EnsureAsync(stop);
             var log = new ParkedLog(redis, keys, ConsumerGroups.All);

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 using WgMonitor.Archive;
 using WgMonitor.Cli.Redis;
 using WgMonitor.Hosting;
@@ -44,9 +43,7 @@ internal sealed class RebuildRun(IReadOnlyDictionary<string, string> environment
 
         try
         {
-            var redisOptions = found.Options.Get<RedisOptions>();
-            if (!redisOptions.IsGiven) redisOptions = new() { Url = new Uri(RedisHome.FindRunning(dataDirectory)) };
-            await using var redis = await ConnectionMultiplexer.ConnectAsync(redisOptions.ToConfigurationOptions("wgmonitor-replay"));
+            await using var redis = await RunningRedis.ConnectAsync(found.Options.Get<RedisOptions>(), dataDirectory, "wgmonitor-replay");
             await new StreamTopology(redis, new StreamKeys(stream.Prefix), Options.Create(stream), time).EnsureAsync(stop);
             var rebuild = PartitionRebuild.Create(redis, stream, found.Options.Get<StateOptions>(), time);
             var report = new ReplayReport(output, json);

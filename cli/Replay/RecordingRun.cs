@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Console;
-using StackExchange.Redis;
 using WgMonitor.Cli.Redis;
 using WgMonitor.Collector;
 using WgMonitor.Collector.Sources;
@@ -23,12 +22,10 @@ internal sealed class RecordingRun(IReadOnlyDictionary<string, string> environme
         var found = CheckConfig.Inspect(configPath, environment, ServiceModules.All);
         foreach (var problem in found.Problems) await error.WriteLineAsync(problem.ToString());
         if (found.ExitCode != 0) return found.ExitCode;
-        var redisOptions = found.Options.Get<RedisOptions>();
         try
         {
             await using var input = Open(file);
-            if (!redisOptions.IsGiven) redisOptions = new() { Url = new Uri(RedisHome.FindRunning(dataDirectory)) };
-            await using var redis = await ConnectionMultiplexer.ConnectAsync(redisOptions.ToConfigurationOptions("wgmonitor-replay"));
+            await using var redis = await RunningRedis.ConnectAsync(found.Options.Get<RedisOptions>(), dataDirectory, "wgmonitor-replay");
             // The counts go to standard output.
             using var logging = LoggerFactory.Create(builder =>
             {

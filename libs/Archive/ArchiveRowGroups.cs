@@ -1,3 +1,5 @@
+using WgMonitor.Streams;
+
 namespace WgMonitor.Archive;
 
 /// <summary>Row groups of files as a reader needs them: verified before their file is used, and the last ones used held in memory.</summary>
@@ -9,7 +11,7 @@ internal sealed class ArchiveRowGroups(ArchiveDamage? damage)
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, (DateTime ChangedAt, long Bytes)> verified = new(StringComparer.Ordinal);
-    private readonly LinkedList<(string Path, int Group, EntryRows Rows)> held = [];
+    private readonly RecentlyUsed<(string Path, int Group), EntryRows> held = new(HeldMax);
 
     /// <summary>The rows of a group; null when the file is damaged, and that is told.</summary>
     /// <param name="folder">Its folder.</param>
@@ -20,12 +22,12 @@ internal sealed class ArchiveRowGroups(ArchiveDamage? damage)
     public async Task<EntryRows?> LoadAsync(ArchiveFolder folder, ArchiveManifest manifest, int group, bool isLastTry, CancellationToken cancellationToken)
     {
         var path = folder.PathOf(manifest.File);
-        if (Find(path, group) is { } known) return known;
+        if (held.TryGet((path, group), out var known)) return known;
         try
         {
             await VerifyAsync(folder, manifest, cancellationToken).ConfigureAwait(false);
             var rows = await ArchiveFileReader.ReadAsync(folder, manifest, group, cancellationToken).ConfigureAwait(false);
-            Hold(path, group, rows);
+            held.Hold((path, group), rows);
             damage?.Remove(path);
             return rows;
         }
@@ -52,29 +54,5 @@ internal sealed class ArchiveRowGroups(ArchiveDamage? damage)
         }
         await ArchiveFileReader.VerifyAsync(folder, manifest, cancellationToken).ConfigureAwait(false);
         lock (gate) verified[folder.PathOf(manifest.File)] = stamp;
-    }
-
-    private EntryRows? Find(string path, int group)
-    {
-        lock (gate)
-        {
-            for (var node = held.First; node is not null; node = node.Next)
-            {
-                if (node.Value.Group != group || node.Value.Path != path) continue;
-                held.Remove(node);
-                held.AddFirst(node);
-                return node.Value.Rows;
-            }
-            return null;
-        }
-    }
-
-    private void Hold(string path, int group, EntryRows rows)
-    {
-        lock (gate)
-        {
-            held.AddFirst((path, group, rows));
-            if (held.Count > HeldMax) held.RemoveLast();
-        }
     }
 }

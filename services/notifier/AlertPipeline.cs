@@ -31,7 +31,7 @@ internal sealed class AlertPipeline(
             if (!await park.CountsAsync(entry, cancellationToken)) continue;
             var (outcome, header, findings) = await fold.ApplyAsync(entry, cancellationToken);
             if (outcome == FoldOutcome.HostRefused) metrics.Trouble.HostRefused(partition.Partition, header.Host);
-            else if (outcome != FoldOutcome.Folded) await ParkAsync(entry, outcome == FoldOutcome.UnknownEvent ? "unknown-event" : "malformed", batch, cancellationToken);
+            else if (outcome != FoldOutcome.Folded) await ParkAsync(entry, ParkReason.Of(outcome), batch, cancellationToken);
             foreach (var finding in findings) Judge(finding, header, alerts);
         }
 
@@ -44,7 +44,7 @@ internal sealed class AlertPipeline(
     public ValueTask ParkAsync(StreamEntry entry, FencedBatch batch, CancellationToken cancellationToken)
     {
         added = [];
-        return ParkAsync(entry, "failed", batch, cancellationToken);
+        return ParkAsync(entry, ParkReason.Failed, batch, cancellationToken);
     }
 
     /// <inheritdoc/>

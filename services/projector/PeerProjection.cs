@@ -32,14 +32,14 @@ internal sealed class PeerProjection(
             }
             else
             {
-                await ParkAsync(entry, outcome == FoldOutcome.UnknownEvent ? "unknown-event" : "malformed", batch, cancellationToken);
+                await ParkAsync(entry, ParkReason.Of(outcome), batch, cancellationToken);
             }
         }
         metrics.Folded(entries.Count - refused, hosts.WriteTo(batch));
     }
 
     /// <summary>The fold failed on it: a bug, and the log says where.</summary>
-    public ValueTask ParkAsync(StreamEntry entry, FencedBatch batch, CancellationToken cancellationToken) => ParkAsync(entry, "failed", batch, cancellationToken);
+    public ValueTask ParkAsync(StreamEntry entry, FencedBatch batch, CancellationToken cancellationToken) => ParkAsync(entry, ParkReason.Failed, batch, cancellationToken);
 
     public ValueTask CommittedAsync(StreamId checkpoint, CancellationToken cancellationToken)
     {

@@ -2,11 +2,12 @@ using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using WgMonitor.Collector.Listeners;
 
 namespace WgMonitor.Throughput.Generate;
 
 /// <summary>Datagrams that one call gives to the kernel, as a network card brings them: a generator that calls for each takes the machine from what it measures.</summary>
-/// <remarks>sendmmsg(2). struct mmsghdr is written down as of 64 bits and little endian.</remarks>
+/// <remarks>sendmmsg(2), on the machines of <see cref="DatagramHeader"/>.</remarks>
 internal sealed partial class DatagramBatch : IDisposable
 {
     public const int CountMax = 64;
@@ -16,8 +17,8 @@ internal sealed partial class DatagramBatch : IDisposable
 
     private readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
     private readonly byte[] bytes = GC.AllocateArray<byte>(CountMax * BytesMax, pinned: true);
-    private readonly Vector[] vectors = GC.AllocateArray<Vector>(CountMax, pinned: true);
-    private readonly Header[] headers = GC.AllocateArray<Header>(CountMax, pinned: true);
+    private readonly DatagramVector[] vectors = GC.AllocateArray<DatagramVector>(CountMax, pinned: true);
+    private readonly DatagramHeader[] headers = GC.AllocateArray<DatagramHeader>(CountMax, pinned: true);
     private int count;
 
     /// <summary>To a port on 127.0.0.1.</summary>
@@ -45,7 +46,7 @@ internal sealed partial class DatagramBatch : IDisposable
     {
         for (var sent = 0; sent < count;)
         {
-            var taken = SendMany(socket.SafeHandle, ref headers[sent], count - sent, 0);
+            var taken = SendMany(socket.SafeHandle, Marshal.UnsafeAddrOfPinnedArrayElement(headers, sent), count - sent, 0);
             if (taken >= 0) sent += taken;
             else if (Marshal.GetLastPInvokeError() is var error && error != Interrupted) throw new Win32Exception(error);
         }
@@ -54,25 +55,6 @@ internal sealed partial class DatagramBatch : IDisposable
 
     public void Dispose() => socket.Dispose();
 
-    private struct Vector
-    {
-        public nint Base;
-        public nint Length;
-    }
-
-    private struct Header
-    {
-        public nint Name;
-        public int NameLength;
-        public nint Vectors;
-        public nint VectorCount;
-        public nint Control;
-        public nint ControlLength;
-        public int Flags;
-        public int Padding;
-        public int Length;
-    }
-
     [LibraryImport("libc", EntryPoint = "sendmmsg", SetLastError = true)]
-    private static partial int SendMany(SafeHandle socket, ref Header headers, int count, int flags);
+    private static partial int SendMany(SafeHandle socket, nint headers, int count, int flags);
 }

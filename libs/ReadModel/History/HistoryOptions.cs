@@ -28,7 +28,7 @@ public sealed class HistoryOptions
 
     /// <summary>
     /// Archived entries read for one answer at most, where the archive is on: of all partitions together, or of the one of a host. Default 2000000, 0 to 1000000000;
-    /// 0 reads none. A moment that needs more is refused. A million takes some seconds of one core.
+    /// 0 reads none. A moment that needs more is refused.
     /// </summary>
     [Range(0, 1_000_000_000)]
     public long ArchiveEntriesMax { get; set; } = 2_000_000;

@@ -11,8 +11,7 @@ internal sealed class OlderRecords(HistoryReader history)
     private const int AnswersMax = 32;
     private const int RecordsMax = 20_000;
 
-    private readonly Lock gate = new();
-    private readonly LinkedList<(Question Asked, IReadOnlyList<HistoryRecord> Records)> answers = [];
+    private readonly RecentlyUsed<Question, IReadOnlyList<HistoryRecord>> answers = new(AnswersMax);
 
     private readonly record struct Question(int Partition, StreamId Last, string? Host);
 
@@ -27,40 +26,16 @@ internal sealed class OlderRecords(HistoryReader history)
     public async Task<IReadOnlyList<HistoryRecord>?> ReadAsync(int partition, StreamId last, string? host, int asked, bool isAsked, CancellationToken cancellationToken)
     {
         var question = new Question(partition, last, host);
-        if (Find(question) is { } known) return known;
+        if (answers.TryGet(question, out var known)) return known;
         try
         {
             var records = await history.ReadOlderRecordsAsync(partition, last, host, asked, cancellationToken);
-            if (records is { Count: <= RecordsMax }) Keep(question, records);
+            if (records is { Count: <= RecordsMax }) answers.Hold(question, records);
             return records;
         }
         catch (HistoryBehindException) when (!isAsked)
         {
             return null;
-        }
-    }
-
-    private IReadOnlyList<HistoryRecord>? Find(Question question)
-    {
-        lock (gate)
-        {
-            for (var node = answers.First; node is not null; node = node.Next)
-            {
-                if (node.Value.Asked != question) continue;
-                answers.Remove(node);
-                answers.AddFirst(node);
-                return node.Value.Records;
-            }
-            return null;
-        }
-    }
-
-    private void Keep(Question question, IReadOnlyList<HistoryRecord> records)
-    {
-        lock (gate)
-        {
-            answers.AddFirst((question, records));
-            if (answers.Count > AnswersMax) answers.RemoveLast();
         }
     }
 }

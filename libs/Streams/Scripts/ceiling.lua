@@ -37,7 +37,7 @@ if count == 0 then return {0} end
 local last = entries[count][1]
 local time = redis.call('TIME')
 local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
-local result = {count}
+local result, of_any_reader = {count}, 0
 for i = 1, #checkpoints do
   local lost = 0
   for entry = count, 1, -1 do
@@ -45,6 +45,7 @@ for i = 1, #checkpoints do
     lost = lost + 1
   end
   result[i + 1] = lost
+  if i <= tonumber(ARGV[4]) then of_any_reader = math.max(of_any_reader, lost) end
   if lost > 0 then
     local name = ARGV[4 + i]
     -- What follows a loss directly belongs to it.
@@ -55,6 +56,8 @@ for i = 1, #checkpoints do
     redis.call('SET', KEYS[i + 2], last)
   end
 end
+-- Readers may lose the same entries; whoever has lost most of these has lost all that another did.
+if of_any_reader > 0 then redis.call('HINCRBY', KEYS[2], 'any:entries', of_any_reader) end
 local ms, seq = number_pair(last)
 redis.call('XTRIM', KEYS[1], 'MINID', '=', string.format('%.0f-%.0f', ms, seq + 1))
 return result

@@ -14,18 +14,25 @@ public sealed record LostEntries(int Partition, string Group, long Entries, Stre
 /// <summary>Reads what was lost at the ceiling. Throws what the client throws.</summary>
 public sealed class LostEntriesReader(IConnectionMultiplexer redis, StreamKeys keys)
 {
+    /// <summary>Written beside the groups by the script: what one reader or another lost.</summary>
+    private const string AnyReader = "any";
+
     /// <summary>The losses of all groups in a partition; empty when there was none.</summary>
-    public async Task<IReadOnlyList<LostEntries>> ReadAsync(int partition, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<LostEntries>> ReadAsync(int partition, CancellationToken cancellationToken) => (await ReadWithTotalAsync(partition, cancellationToken).ConfigureAwait(false)).Groups;
+
+    /// <summary>The same, and beside it, read at one moment, how many entries one reader or another lost, ever: each counts once, however many lost it.</summary>
+    public async Task<(IReadOnlyList<LostEntries> Groups, long OfAnyReader)> ReadWithTotalAsync(int partition, CancellationToken cancellationToken)
     {
         var fields = await redis.GetDatabase().HashGetAllAsync(keys.Lost(partition)).WaitAsync(cancellationToken).ConfigureAwait(false);
         var values = fields.ToDictionary(field => field.Name.ToString(), field => field.Value.ToString(), StringComparer.Ordinal);
         const string entries = ":entries";
-        return
+        LostEntries[] groups =
         [
-            .. values.Keys.Where(name => name.EndsWith(entries, StringComparison.Ordinal)).Select(name => name[..^entries.Length]).Order(StringComparer.Ordinal)
-                .Select(group => new LostEntries(partition, group, Number(values, $"{group}:entries"), Id(values, $"{group}:after"), Id(values, $"{group}:until"), Number(values, $"{group}:at")))
+            .. values.Keys.Where(name => name.EndsWith(entries, StringComparison.Ordinal)).Select(name => name[..^entries.Length]).Where(group => group != AnyReader).Order(StringComparer.Ordinal)
+                .Select(group => new LostEntries(partition, group, Number(values, group + entries), Id(values, $"{group}:after"), Id(values, $"{group}:until"), Number(values, $"{group}:at")))
                 .Where(lost => lost.Entries > 0),
         ];
+        return (groups, Number(values, AnyReader + entries));
     }
 
     private static long Number(Dictionary<string, string> values, string name) => long.TryParse(values.GetValueOrDefault(name), out var number) ? number : 0;

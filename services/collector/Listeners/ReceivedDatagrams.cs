@@ -9,7 +9,7 @@ namespace WgMonitor.Collector.Listeners;
 /// again by the next call.
 /// </summary>
 /// <remarks>
-/// recvmmsg(2): .NET takes one datagram a call. struct mmsghdr is written down as of 64 bits and little endian; other machines take the plain way.
+/// recvmmsg(2): .NET takes one datagram a call. Machines for which <see cref="DatagramHeader"/> is not written down take the plain way.
 /// </remarks>
 internal sealed partial class ReceivedDatagrams
 {
@@ -30,8 +30,8 @@ internal sealed partial class ReceivedDatagrams
     private readonly SocketAddress plainSender;
     private readonly byte[] addresses;
     private readonly int addressBytes;
-    private readonly Vector[] vectors;
-    private readonly Header[] headers;
+    private readonly DatagramVector[] vectors;
+    private readonly DatagramHeader[] headers;
     private bool isBatched;
     private int plainLength;
 
@@ -48,8 +48,8 @@ internal sealed partial class ReceivedDatagrams
         plainSender = new SocketAddress(socket.AddressFamily);
         addressBytes = plainSender.Size;
         addresses = GC.AllocateArray<byte>(slots * addressBytes, pinned: true);
-        vectors = GC.AllocateArray<Vector>(slots, pinned: true);
-        headers = GC.AllocateArray<Header>(slots, pinned: true);
+        vectors = GC.AllocateArray<DatagramVector>(slots, pinned: true);
+        headers = GC.AllocateArray<DatagramHeader>(slots, pinned: true);
         for (var slot = 0; slot < slots; slot++)
         {
             vectors[slot] = new() { Base = Marshal.UnsafeAddrOfPinnedArrayElement(bytes, slot * slotBytes), Length = slotBytes };
@@ -91,27 +91,6 @@ internal sealed partial class ReceivedDatagrams
     public bool TryReadSender(int index, out FrameSource source) =>
         FrameSource.TryRead(isBatched ? addresses.AsSpan(index * addressBytes, addressBytes) : plainSender.Buffer.Span, plainSender.Family, out source);
 
-    /// <summary>struct iovec.</summary>
-    private struct Vector
-    {
-        public nint Base;
-        public nint Length;
-    }
-
-    /// <summary>struct mmsghdr: struct msghdr and the length of what came.</summary>
-    private struct Header
-    {
-        public nint Name;
-        public int NameLength;
-        public nint Vectors;
-        public nint VectorCount;
-        public nint Control;
-        public nint ControlLength;
-        public int Flags;
-        public int Padding;
-        public int Length;
-    }
-
     [LibraryImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
-    private static partial int ReceiveMany(SafeHandle socket, ref Header headers, int count, int flags, nint timeout);
+    private static partial int ReceiveMany(SafeHandle socket, ref DatagramHeader headers, int count, int flags, nint timeout);
 }

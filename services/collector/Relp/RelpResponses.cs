@@ -115,7 +115,11 @@ internal sealed class RelpResponses(CollectorPipeline pipeline, PipeWriter outpu
                 var safe = pipeline.WaitDurableAsync(next.Position, cancellationToken);
                 if (!safe.IsCompletedSuccessfully)
                 {
-                    if (unflushed > 0 && await Task.WhenAny(safe, Task.Delay(TogetherMax, time, cancellationToken)) != safe) unflushed = await FlushAsync(unflushed, cancellationToken);
+                    if (unflushed > 0)
+                    {
+                        await safe.WaitAsync(TogetherMax, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                        if (!safe.IsCompleted) unflushed = await FlushAsync(unflushed, cancellationToken);
+                    }
                     await safe;
                 }
             }

@@ -51,33 +51,40 @@ internal sealed class LossTeller(
     {
         var told = await ToldLosses.ReadAsync(redis, keys, partition, cancellationToken);
         if (told.Open is not null) return told;
-        var trimmed = new List<LostEntries>();
-        foreach (var lost in await losses.ReadAsync(partition, cancellationToken))
-            if (told.Trimmed.TryGetValue(lost.Group, out var known) && lost.Entries > known.Entries && await IsDueAsync(lost, known)) trimmed.Add(lost);
+        var (groups, entries) = await losses.ReadWithTotalAsync(partition, cancellationToken);
+        var trimmed = groups.Where(lost => told.Trimmed.TryGetValue(lost.Group, out var known) && lost.Entries > known.Entries).ToList();
+        if (!await AnyIsDueAsync(trimmed, told)) trimmed.Clear();
         var rewound = await LostHistory.ReadAsync(redis, keys, partition, cancellationToken);
         if (rewound is not null && rewound.Had < told.Rewound) rewound = null;
         if (trimmed.Count == 0 && rewound is null) return null;
         // Both memories of it: one of them may be gone.
         var number = Math.Max(told.Batch, await appender.ReadMarkAsync(partition, Producer, cancellationToken) ?? EventAppender.NumberLimit) + 1;
         if (number >= EventAppender.NumberLimit) return null;
-        return rewound is not null ? told with { Rewound = rewound.Had.Next(), Open = Rewound(number, rewound) } : Trimmed(told, number, trimmed);
+        return rewound is not null ? told with { Rewound = rewound.Had.Next(), Open = Rewound(number, rewound) } : Trimmed(told, number, entries, trimmed);
     }
 
     // A loss that goes on is told again when its reader does: what is told stands in the same log, and would itself push further entries over the ceiling.
-    private async Task<bool> IsDueAsync(LostEntries lost, ToldTrim known) =>
-        known.Entries == 0 || lost.After != known.After || await claims.ReadCheckpointAsync(lost.Partition, lost.Group) > lost.Until;
+    private async Task<bool> AnyIsDueAsync(List<LostEntries> trimmed, ToldLosses told)
+    {
+        foreach (var lost in trimmed)
+        {
+            var known = told.Trimmed[lost.Group];
+            if (known.Entries == 0 || lost.After != known.After || await claims.ReadCheckpointAsync(lost.Partition, lost.Group) > lost.Until) return true;
+        }
+        return false;
+    }
 
-    // Of one loss several readers may tell; it is the same entries, as far as they overlap.
-    private static ToldLosses Trimmed(ToldLosses told, long number, List<LostEntries> lost)
+    private static ToldLosses Trimmed(ToldLosses told, long number, long entries, List<LostEntries> lost)
     {
         var trimmed = told.Trimmed.ToDictionary(StringComparer.Ordinal);
         foreach (var loss in lost) trimmed[loss.Group] = new(loss.Entries, loss.After);
         return told with
         {
+            Entries = entries,
             Trimmed = trimmed,
             Open = new(
                 number, EventKind.EntriesTrimmed, lost.Min(loss => loss.After == StreamId.Zero ? loss.Until.Milliseconds : loss.After.Milliseconds) * Millisecond, lost.Max(loss => loss.Until.Milliseconds) * Millisecond,
-                lost.Max(loss => loss.Entries - told.Trimmed[loss.Group].Entries)),
+                entries - told.Entries),
         };
     }
 

@@ -21,12 +21,13 @@ internal readonly record struct ToldTrim(long Entries, StreamId After);
 
 /// <summary>What of the losses of a partition its hosts were told.</summary>
 /// <param name="Batch">Number of the last batch.</param>
+/// <param name="Entries">Entries trimmed before one reader or another had applied them.</param>
 /// <param name="Trimmed">For each reader.</param>
 /// <param name="Rewound">A position behind the rewind that was told last, or is about to be: whoever had less before it means the same one.</param>
 /// <param name="Open">What is about to be told; null for nothing.</param>
-internal sealed record ToldLosses(long Batch, IReadOnlyDictionary<string, ToldTrim> Trimmed, StreamId Rewound, UntoldLoss? Open)
+internal sealed record ToldLosses(long Batch, long Entries, IReadOnlyDictionary<string, ToldTrim> Trimmed, StreamId Rewound, UntoldLoss? Open)
 {
-    /// <summary>Hash: <c>batch</c>, <c>rewound</c>, for each reader <c>GROUP:entries</c> and <c>GROUP:after</c>, and of what is about to be told <c>open</c> (its number, empty for none), <c>kind</c>, <c>from</c>, <c>to</c>, <c>count</c>.</summary>
+    /// <summary>Hash: <c>batch</c>, <c>entries</c>, <c>rewound</c>, for each reader <c>GROUP:entries</c> and <c>GROUP:after</c>, and of what is about to be told <c>open</c> (its number, empty for none), <c>kind</c>, <c>from</c>, <c>to</c>, <c>count</c>.</summary>
     public static string KeyOf(StreamKeys keys, int partition) => keys.InPartition(partition, "told");
 
     public static async Task<ToldLosses> ReadAsync(IConnectionMultiplexer redis, StreamKeys keys, int partition, CancellationToken cancellationToken)
@@ -39,12 +40,12 @@ internal sealed record ToldLosses(long Batch, IReadOnlyDictionary<string, ToldTr
             : null;
         StreamId Id(string name) => StreamId.TryParse(stored.GetValueOrDefault(name), out var id) ? id : StreamId.Zero;
         var trimmed = ConsumerGroups.All.ToDictionary(group => group, group => new ToldTrim(Number($"{group}:entries"), Id($"{group}:after")), StringComparer.Ordinal);
-        return new(Number("batch"), trimmed, Id("rewound"), open);
+        return new(Number("batch"), Number("entries"), trimmed, Id("rewound"), open);
     }
 
     public void Write(FencedBatch batch, StreamKeys keys, int partition) => batch.SetHash(KeyOf(keys, partition),
     [
-        EventField.Of("batch", Batch), EventField.Of("rewound", Rewound.ToString()),
+        EventField.Of("batch", Batch), EventField.Of("entries", Entries), EventField.Of("rewound", Rewound.ToString()),
         .. Trimmed.SelectMany(reader => new[] { EventField.Of($"{reader.Key}:entries", reader.Value.Entries), EventField.Of($"{reader.Key}:after", reader.Value.After.ToString()) }),
         EventField.Of("open", Open?.Number ?? 0), EventField.Of("kind", Open?.Kind.ToString() ?? ""), EventField.Of("from", Open?.From ?? 0), EventField.Of("to", Open?.To ?? 0),
         EventField.Of("count", Open?.Count ?? 0),

@@ -51,7 +51,7 @@ internal sealed class BaseSnapshots(
         if (cut.OlderThan > StreamId.Zero) folded += await FoldAsync(fold, Earlier(limit, new StreamId(cut.OlderThan.Milliseconds - 1, long.MaxValue)), long.MaxValue, cancellationToken);
         // What goes at the ceiling is lost for who has not applied it, but not for the base.
         await FoldAsync(fold, extent.Last, cut.OverCeiling - untrimmed - folded, cancellationToken);
-        metrics.LeftOutOfBase(partition, fold.FailedCount, fold.Failed);
+        metrics.LeftOutOfBase(partition, fold.Replay.FailedCount, fold.Replay.Failed);
     }
 
     private async Task<long> FoldAsync(ViewFold fold, StreamId limit, long surplus, CancellationToken cancellationToken)

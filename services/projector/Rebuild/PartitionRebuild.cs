@@ -98,7 +98,7 @@ public sealed class PartitionRebuild(
         }
         return new(
             partition, outcome, number, (source is null ? held.Checkpoint : StreamId.Zero).ToString(), live.Checkpoint.ToString(), events, seconds, complete, [.. missing.Select(Words)],
-            fold.LeftOut, fold.FailedCount, [.. fold.Failed.Select(id => id.ToString())], comparison.Live.ToString(), comparison.Rebuilt.ToString(), comparison.DifferenceCount, comparison.Differences);
+            fold.Replay.LeftOut, fold.Replay.FailedCount, [.. fold.Replay.Failed.Select(id => id.ToString())], comparison.Live.ToString(), comparison.Rebuilt.ToString(), comparison.DifferenceCount, comparison.Differences);
     }
 
     private static RebuildOutcome Judge(ViewComparison comparison, bool complete, RebuildOptions options)

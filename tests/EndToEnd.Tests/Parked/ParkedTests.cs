@@ -229,8 +229,8 @@ public sealed class ParkedTests
             new PassedEntries(product.Connection, product.Keys, ConsumerGroups.Projector), Failing);
         Assert.Equal(3, await fold.StepAsync(StreamId.Max, 100, default));
 
-        Assert.Equal((1L, 0L), (fold.FailedCount, fold.LeftOut));
-        Assert.Equal([log[1].Id], fold.Failed);
+        Assert.Equal((1L, 0L), (fold.Replay.FailedCount, fold.Replay.LeftOut));
+        Assert.Equal([log[1].Id], fold.Replay.Failed);
         Assert.Equal(log[2].Id, claim.Checkpoint);
         await AssertStateAsync(product, keys, [log[0], log[2]]);
     }

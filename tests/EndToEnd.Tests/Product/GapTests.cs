@@ -114,14 +114,9 @@ public sealed class GapTests
         await product.SendAsync([Line(1), Line(2)], datagrams => sender.SendAsync(datagrams));
         await AssertIsReferenceAsync(product);
         using var older = new TempDirectory();
-        await redis.StopAsync();
-        Copy(redis.DataDirectory, older.Path);
-        var whole = UnixMicroseconds.Now(TimeProvider.System);
-        await redis.StartAgainAsync();
+        var whole = await KeepAsync(redis, older);
         await product.SendAsync([Line(1001), Line(1002)], datagrams => sender.SendAsync(datagrams));
-        await redis.KillAsync();
-        Directory.Delete(redis.DataDirectory, recursive: true);
-        Copy(older.Path, redis.DataDirectory);
+        await KillAndRewindAsync(redis, older);
         // Readers hold what Redis lost; here they begin anew.
         foreach (var reader in product.Projectors.Concat(product.Notifiers)) await reader.KillAsync();
         await redis.StartAgainAsync();
@@ -147,16 +142,11 @@ public sealed class GapTests
         await product.SendAsync([Line(1), Line(2)], datagrams => sender.SendAsync(datagrams));
         await AssertIsReferenceAsync(product);
         using var older = new TempDirectory();
-        await redis.StopAsync();
-        Copy(redis.DataDirectory, older.Path);
-        var whole = UnixMicroseconds.Now(TimeProvider.System);
-        await redis.StartAgainAsync();
+        var whole = await KeepAsync(redis, older);
         await product.SendAsync([Line(1001), Line(1002)], datagrams => sender.SendAsync(datagrams));
         await AssertIsReferenceAsync(product);
         await product.Collector.KillAsync();
-        await redis.KillAsync();
-        Directory.Delete(redis.DataDirectory, recursive: true);
-        Copy(older.Path, redis.DataDirectory);
+        await KillAndRewindAsync(redis, older);
         await redis.StartAgainAsync();
 
         var gap = await GapAsync(product, "history-rewound");
@@ -192,7 +182,7 @@ public sealed class GapTests
         await using var product = await Deployment.StartAsync(redis, replicas: 2, partitions: 1, stream: "trim_interval = \"200ms\"\nretention_entries_max = 100\nceiling_entries_max = 400");
         using var sender = new SyslogSender(product.SyslogPort);
         var losses = new LostEntriesReader(product.Connection, product.Keys);
-        async Task<long> LostAsync() => (await losses.ReadAsync(0, default)).Where(lost => lost.Group == "notifier").Sum(lost => lost.Entries);
+        async Task<long> LostAsync() => (await losses.ReadWithTotalAsync(0, default)).OfAnyReader;
         await product.SendAsync([.. NumberedLog.Lines(0, 48)], datagrams => sender.SendAsync(datagrams));
         await product.CaughtUpAsync("notifier");
         foreach (var notifier in product.Notifiers) await notifier.StopAsync();
@@ -238,6 +228,24 @@ public sealed class GapTests
         [.. receiver.Requests.Where(request => request.Answer == WebhookAnswer.Ok).Select(request => JsonDocument.Parse(request.BodyText).RootElement.GetProperty("type").GetString()!)];
 
     private static long Micros(JsonElement gap, string name) => (gap.GetProperty(name).GetDateTimeOffset() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    /// <summary>Keeps what Redis has now; returns when, Unix microseconds.</summary>
+    private static async Task<long> KeepAsync(RedisServer redis, TempDirectory older)
+    {
+        await redis.StopAsync();
+        Copy(redis.DataDirectory, older.Path);
+        var whole = UnixMicroseconds.Now(TimeProvider.System);
+        await redis.StartAgainAsync();
+        return whole;
+    }
+
+    /// <summary>It is not started again.</summary>
+    private static async Task KillAndRewindAsync(RedisServer redis, TempDirectory older)
+    {
+        await redis.KillAsync();
+        Directory.Delete(redis.DataDirectory, recursive: true);
+        Copy(older.Path, redis.DataDirectory);
+    }
 
     private static void Copy(string from, string to)
     {

@@ -57,6 +57,32 @@ public class CeilingTests(SharedRedis shared)
     }
 
     [Fact]
+    public async Task What_readers_lose_together_or_one_after_another_counts_once()
+    {
+        var log = await CreateAsync(shared);
+        await log.AppendAsync(0, "c1", 1, Enumerable.Range(0, 3000));
+        await SetAsync(log, "slow", await IdAsync(log, 99));
+        await SetAsync(log, "fast", await IdAsync(log, 599));
+        await SetAsync(log, "base", StreamId.Zero);
+        var trimmer = Trimmer(log, new(["slow", "fast"], ["base"]));
+        async Task<(long Slow, long Fast, long Any)> LostAsync()
+        {
+            var (groups, any) = await new LostEntriesReader(log.Connection, log.Keys).ReadWithTotalAsync(0, default);
+            return (groups.Single(lost => lost.Group == "slow").Entries, groups.Single(lost => lost.Group == "fast").Entries, any);
+        }
+        await log.AppendAsync(0, "c1", 2, Enumerable.Range(3000, 1000));
+        await trimmer.TrimAsync(0, default);
+        Assert.Equal((900, 400, 900), await LostAsync());
+
+        // Now the other one is behind.
+        await SetAsync(log, "slow", await IdAsync(log, 499));
+        await log.AppendAsync(0, "c1", 3, Enumerable.Range(4000, 1000));
+        await trimmer.TrimAsync(0, default);
+
+        Assert.Equal((900 + 500, 400 + 1000, 900 + 1000), await LostAsync());
+    }
+
+    [Fact]
     public async Task Who_keeps_a_copy_is_waited_for_up_to_half_as_much_again()
     {
         var log = await CreateAsync(shared);
