@@ -44,7 +44,7 @@ stop() {
     rm -rf "$work"
 }
 trap stop EXIT
-for _ in $(seq 1200); do
+for _ in $(seq 3600); do
     command curl -sf "http://127.0.0.1:$metrics/readyz" > /dev/null && break
     kill -0 "$up" 2> /dev/null || break
     sleep 0.25
