@@ -104,6 +104,7 @@ public static class WgMonitorHost
         DotNetStats.Register(registry);
         services.AddSingleton(registry);
         services.AddSingleton(Metrics.WithCustomRegistry(registry));
+        services.AddSingleton<MetricsScrape>();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         options.Register(services);

@@ -117,6 +117,32 @@ public class OperationsEndpointsTests
         Assert.Equal("Redis does not answer.\n", await answer.Content.ReadAsStringAsync(Token));
     }
 
+    /// <summary>What two series say belongs together, whoever else asks meanwhile.</summary>
+    [Fact]
+    public async Task A_scrape_shows_one_moment_although_others_scrape_too()
+    {
+        const int Series = 3000;
+        await using var host = await TestHost.StartAsync(FreePorts, SampleModules.Collector);
+        var gauge = host.Services.GetRequiredService<MetricFactory>().CreateGauge("wgmonitor_sample_moment", "Of the scrape.", ["number"]);
+        var scrapes = 0;
+        host.Services.GetRequiredService<CollectorRegistry>().AddBeforeCollectCallback(() =>
+        {
+            var moment = Interlocked.Increment(ref scrapes);
+            for (var number = 0; number < Series; number++) gauge.WithLabels($"{number}").Set(moment);
+        });
+
+        var seen = new System.Collections.Concurrent.ConcurrentBag<int>();
+        await Parallel.ForAsync(0, 40, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Token }, async (_, cancel) =>
+        {
+            var text = await host.Metrics.GetStringAsync("/metrics", cancel);
+            var values = text.Split('\n').Where(line => line.StartsWith("wgmonitor_sample_moment{", StringComparison.Ordinal)).Select(line => line.Split(' ')[1]).ToList();
+            Assert.Equal(Series, values.Count);
+            seen.Add(values.Distinct().Count());
+        });
+
+        Assert.All(seen, moments => Assert.Equal(1, moments));
+    }
+
     [Fact]
     public async Task Operations_answer_only_to_reads()
     {

@@ -9,7 +9,7 @@ namespace WgMonitor.Hosting;
 /// <c>/healthz</c> and <c>/livez</c> (the process lives; asks nothing), <c>/readyz</c> (the registered health checks; 200 or 503 with a JSON list)
 /// and <c>/metrics</c>. Middleware instead of routes: it runs by listener, before anything a module maps, so no port shows what belongs to another.
 /// </summary>
-internal sealed class OperationsEndpoints(RequestDelegate next, CollectorRegistry registry, IEnumerable<BeforeScrape> sources, HealthCheckService health)
+internal sealed class OperationsEndpoints(RequestDelegate next, MetricsScrape scrape, HealthCheckService health)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -50,9 +50,9 @@ internal sealed class OperationsEndpoints(RequestDelegate next, CollectorRegistr
     {
         try
         {
-            foreach (var source in sources) await source.Read(context.RequestAborted);
+            var text = await scrape.ReadAsync(context.RequestAborted);
             context.Response.ContentType = PrometheusConstants.TextContentTypeWithVersionAndEncoding;
-            await registry.CollectAndExportAsTextAsync(context.Response.Body, context.RequestAborted);
+            await context.Response.Body.WriteAsync(text, context.RequestAborted);
         }
         catch (ScrapeFailedException exception) when (!context.Response.HasStarted)
         {
