@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using WgMonitor.Collector.Listeners;
 
 namespace WgMonitor.Collector.Tls;
@@ -71,7 +72,7 @@ internal sealed class TlsHandshake(TlsFiles files, ListenOptions options, byte[]
             if (options.ClientCertificate == ClientCertificateUse.None) return true;
             if (certificate is null && options.ClientCertificate == ClientCertificateUse.Request) return true;
             refusal = certificate is null ? CloseReason.TlsCertificateMissing : ClientCertificateRule.Judge(chain, errors, material.Revoked);
-            if (refusal is not null && certificate is not null) detail = $"{certificate.Subject}: {string.Join(", ", chain?.ChainStatus.Select(status => status.Status) ?? [])}";
+            if (refusal is not null && certificate is not null) detail = $"{SampleRing.Escape(Encoding.UTF8.GetBytes(certificate.Subject))}: {string.Join(", ", chain?.ChainStatus.Select(status => status.Status) ?? [])}";
             return refusal is null;
         }
     }

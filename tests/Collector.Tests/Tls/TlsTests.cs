@@ -1,7 +1,10 @@
+using System.IO.Pipelines;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using WgMonitor.Collector.Listeners;
 using WgMonitor.Collector.Tls;
 using WgMonitor.Hosting;
 using WgMonitor.Testing;
@@ -181,6 +184,30 @@ public sealed class TlsTests : IDisposable
         await good.SendAsync(Counted);
         await collector.AllAppended(1);
     }
+
+    /// <summary>H104: what a stranger writes into a certificate must not move the operator's terminal or make lines of the log.</summary>
+    [Fact]
+    public async Task H104_the_name_in_a_refused_certificate_is_told_escaped_and_cut()
+    {
+        using var stranger = new TestAuthority("\u001b[2J\r\nforged \u202e" + new string('n', 10_000));
+        var server = files.Write("server.pem", TestAuthority.PemWithKey(authority.IssueServer()));
+        var options = new ListenOptions { Protocol = ListenProtocol.Tls, Certificate = server, ClientCertificate = ClientCertificateUse.Require };
+        var handshake = new TlsHandshake(new(new(server, server, files.Write("ca.pem", authority.Pem), null), TimeProvider.System, NullLogger.Instance), options, [], TimeProvider.System);
+        var (toServer, toClient) = (new Pipe(), new Pipe());
+        await using var client = new SslStream(new DuplexPipeStream(new Ends(toClient.Reader, toServer.Writer)));
+
+        var greeting = client.AuthenticateAsClientAsync(Client(stranger.Certificate), TestContext.Current.CancellationToken);
+        await using var result = await handshake.AuthenticateAsync(new Ends(toServer.Reader, toClient.Writer), TestContext.Current.CancellationToken);
+        await toClient.Writer.CompleteAsync();
+        await Record.ExceptionAsync(() => greeting);
+
+        Assert.Equal(CloseReason.TlsCertificateUntrusted, result.Failure);
+        Assert.Contains("\\x1b[2J\\x0d\\x0aforged", result.Detail);
+        Assert.DoesNotContain(result.Detail!, letter => letter is < ' ' or > '~');
+        Assert.InRange(result.Detail!.Length, 1, 2000);
+    }
+
+    private sealed record Ends(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 
     [Fact]
     public async Task A_requested_certificate_may_be_missing_but_not_wrong()
