@@ -1,11 +1,12 @@
 using System.Buffers.Text;
+using WgMonitor.Collector.Syslog;
 
 namespace WgMonitor.Collector.Sources;
 
 /// <summary>The fields of one journal entry that matter here, and the syslog message they make. The first of several fields of one name counts.</summary>
 /// <remarks>
-/// systemd.journal-fields(7). A name with a leading underscore was written by journald itself; <c>SYSLOG_IDENTIFIER</c> any program can choose, so that the
-/// facility of such an entry is what tells it from the kernel's.
+/// systemd.journal-fields(7). A name with a leading underscore was written by journald itself; <c>SYSLOG_IDENTIFIER</c> and <c>SYSLOG_FACILITY</c> any program can
+/// choose. So an entry that is the kernel's by its own word only never has the kernel's facility.
 /// </remarks>
 internal sealed class JournalEntry(int messageBytesMax)
 {
@@ -119,7 +120,8 @@ internal sealed class JournalEntry(int messageBytesMax)
         if (messageTooLong) return Refuse(LineOutcome.RejectedOversize, message);
         if (hostIsNone) return Refuse(LineOutcome.RejectedHost, message.AsSpan(0, messageLength));
         IsEmpty = true;
-        var source = facility is { } given && given <= FacilityMax ? given : isOfKernel ? 0 : FacilityUser;
+        var source = facility is { } given && given <= FacilityMax ? given : SyslogMessage.FacilityKernel;
+        if (source == SyslogMessage.FacilityKernel && !isOfKernel) source = FacilityUser;
         frame.Begin((int)(source * 8 + (severity is { } level && level <= SeverityMax ? level : SeverityInfo)), realTime, host.AsSpan(0, hostLength));
         if (uptime is { } stamp) frame.Stamp(stamp);
         frame.Text(message.AsSpan(0, messageLength));
