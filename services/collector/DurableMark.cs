@@ -12,10 +12,22 @@ internal sealed class DurableMark
 {
     private readonly Lock gate = new();
     private readonly PriorityQueue<TaskCompletionSource, long> waiting = new();
+
+    // One for each event however many wait for it: senders that come and go while nothing gets safe leave no more behind than there are events.
+    private readonly Dictionary<long, TaskCompletionSource> waiters = [];
     private long number;
 
     /// <summary>Events up to this number, the first being 1, are safe.</summary>
     public long Number => Volatile.Read(ref number);
+
+    /// <summary>Events that somebody waits for, or waited for.</summary>
+    internal int WaitedFor
+    {
+        get
+        {
+            lock (gate) return waiting.Count;
+        }
+    }
 
     /// <summary>The events up to <paramref name="reached"/> are safe; a lower number than before changes nothing.</summary>
     public void Advance(long reached)
@@ -27,6 +39,7 @@ internal sealed class DurableMark
             while (waiting.TryPeek(out var waiter, out var wanted) && wanted <= reached)
             {
                 waiting.Dequeue();
+                waiters.Remove(wanted);
                 waiter.TrySetResult();
             }
         }
@@ -39,8 +52,11 @@ internal sealed class DurableMark
         lock (gate)
         {
             if (wanted <= number) return Task.CompletedTask;
-            var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            waiting.Enqueue(waiter, wanted);
+            if (!waiters.TryGetValue(wanted, out var waiter))
+            {
+                waiter = waiters[wanted] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                waiting.Enqueue(waiter, wanted);
+            }
             return waiter.Task.WaitAsync(cancellationToken);
         }
     }
