@@ -128,7 +128,10 @@ internal sealed class SpoolSegments(SpoolFiles files, int partition, SpoolOption
                 Damaged(segment.Length, false, 0);
             }
             offset = segment.Length;
-            if (segment == Active) return false;
+            if (segment != Active) continue;
+            // What was given up on the way does not wait any more.
+            segment.Settled = segment.All;
+            return false;
         }
     }
 

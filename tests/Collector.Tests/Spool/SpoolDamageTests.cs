@@ -127,6 +127,7 @@ public class SpoolDamageTests
 
         spool[0].Start(0);
         var sent = spool.Drain().Select(batch => batch.Number).ToList();
+        Assert.Equal(default, spool[0].Waiting);
         numbers.Add(spool.Store(TestSpool.Batch(1)));
         sent.AddRange(spool.Drain().Select(batch => batch.Number));
 

@@ -119,6 +119,7 @@ public class SpoolTests
 
         Assert.Equal([young], spool.Drain().Select(sent => sent.Number));
         Assert.Equal(3, spool.Counts.DroppedAge);
+        Assert.Equal(default, spool[0].Waiting);
     }
 
     [Fact]
