@@ -227,7 +227,7 @@ public sealed class CollectorPipeline
         lock (gate) return unrecognized.Snapshot();
     }
 
-    /// <summary>The last rejected lines of every reason, escaped.</summary>
+    /// <summary>The last rejected and dropped lines of every reason, escaped.</summary>
     public IReadOnlyList<RejectedLine> ReadRejected()
     {
         lock (gate) return rejected.Snapshot();

@@ -43,10 +43,26 @@ public class StatusTests
         Assert.Equal(("udp", $"127.0.0.1:{collector.Port}", 0), Assert.Single(status.Listeners) is var listener ? (listener.Protocol, listener.Address, listener.SocketDrops) : default);
         Assert.Equal(("memory", Environment.MachineName), (status.Durability, status.Machine));
         Assert.InRange(status.WrittenAt, status.StartedAt, long.MaxValue);
-        Assert.Equal(["unrecognized", "rejected"], status.Samples.Select(sample => sample.Kind));
+        Assert.Equal(["unrecognized", "rejected", "dropped"], status.Samples.Select(sample => sample.Kind));
         Assert.Equal("<7>Nov 22 12:00:00 vpn-01 kernel: wireguard: wg0: Doing something new \\xff", status.Samples[0].Text);
         Assert.Equal("<7>\\x1b[31mbad \\xff", status.Samples[1].Text);
         Assert.StartsWith("127.0.0.1:", status.Samples[1].Source);
+        Assert.Equal(("cardinality", TestPipeline.L0.Replace("vpn-01", "vpn-02")), (status.Samples[2].Reason, status.Samples[2].Text));
+    }
+
+    [Fact]
+    public async Task Who_is_not_allowed_to_send_is_named_and_nothing_of_what_he_sends_is_kept()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var collector = await TestCollector.StartAsync(redis, Quick + "allow = [\"192.0.2.0/24\"]\n");
+        using var sender = new SyslogSender(collector.Port);
+
+        sender.Send(TestPipeline.Bytes(TestPipeline.L0));
+        var status = await SaidAsync(redis, status => status.Lines.Received == 1);
+
+        var sample = Assert.Single(status.Samples);
+        Assert.Equal(("dropped", "source_not_allowed", ""), (sample.Kind, sample.Reason, sample.Text));
+        Assert.StartsWith("127.0.0.1:", sample.Source);
     }
 
     [Fact]

@@ -61,8 +61,8 @@ public sealed record CollectorSpoolStatus(
 public sealed record CollectorListener(string Protocol, string Address, long SocketDrops);
 
 /// <summary>A line that a collector refused or did not understand.</summary>
-/// <param name="Kind">rejected or unrecognized.</param>
-/// <param name="Reason">Why it was rejected; empty for unrecognized.</param>
+/// <param name="Kind">rejected, dropped or unrecognized.</param>
+/// <param name="Reason">Why it was rejected or dropped; empty for unrecognized.</param>
 /// <param name="Source">Who sent it, as the transport saw it.</param>
 /// <param name="ReceivedAt">Unix microseconds.</param>
 /// <param name="Text">The beginning of the line; every byte but printable ASCII is <c>\xNN</c>.</param>

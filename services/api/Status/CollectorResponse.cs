@@ -30,9 +30,9 @@ public sealed record CollectorResponse(
     };
 }
 
-/// <param name="Kind">rejected or unrecognized.</param>
-/// <param name="Reason">Why it was rejected; empty for unrecognized.</param>
+/// <param name="Kind">rejected, dropped or unrecognized.</param>
+/// <param name="Reason">Why it was rejected or dropped; empty for unrecognized.</param>
 /// <param name="Source">Who sent it, as the transport saw it.</param>
 /// <param name="Received">When.</param>
-/// <param name="Text">The beginning of the line; every byte but printable ASCII is \xNN.</param>
+/// <param name="Text">The beginning of the line; every byte but printable ASCII is \xNN. Empty for a line that was dropped unread.</param>
 public sealed record SampleResponse(string Kind, string Reason, string Source, DateTimeOffset? Received, string Text);

@@ -33,7 +33,7 @@ public sealed class DoctorTests
     }
 
     [Theory]
-    [InlineData("allow = [\"192.0.2.0/24\"]", "kernel - - - [  100.000000] wireguard: wg0: Peer 7 created", "1 packets came, all from sources that are not allowed", "collector.allow")]
+    [InlineData("allow = [\"192.0.2.0/24\"]", "kernel - - - [  100.000000] wireguard: wg0: Peer 7 created", "1 packets came, all from sources that are not allowed, the last from 127.0.0.1:", "collector.allow")]
     [InlineData("", "sshd - - - Connection closed", "1 lines came, none of them the kernel's", "imklog")]
     [InlineData("", "kernel - - - [  100.000000] eth0: link up", "none of its WireGuard module", "module wireguard +p")]
     [InlineData("", "kernel - - - [  100.000000] wireguard: wg0: Peers are happy", "1 WireGuard lines came, in words that are not understood: \"<7>1 ", "explain")]
