@@ -107,7 +107,7 @@ public sealed class CollectorOptions : IOptionsRules
     [Range(1, 1_000_000)]
     public int ConnectionsMax { get; set; } = 4096;
 
-    /// <summary>Of these, from one address. Default 512, 1 to 1000000.</summary>
+    /// <summary>Of these, from one address. Default 512, 1 to 1000000. All that come through a load balancer of <c>trusted_proxies</c> come from its address.</summary>
     [Range(1, 1_000_000)]
     public int ConnectionsPerSourceMax { get; set; } = 512;
 

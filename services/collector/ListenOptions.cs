@@ -43,7 +43,7 @@ public sealed class ListenOptions : IOptionsRules
     public IPEndPoint? Address { get; set; }
 
     /// <summary>
-    /// What names the host of a line: <c>certificate</c> (default: the client certificate's where there is one, else the header's), <c>header</c>, or
+    /// What names the host of a line: <c>certificate</c> (default: the client certificate's where it names one, else the header's), <c>header</c>, or
     /// <c>source</c>, the address it came from. Another host that the header claims is kept in the event as <c>claimed_host</c> and counted.
     /// </summary>
     public HostFrom HostFrom { get; set; } = HostFrom.Certificate;

@@ -3,7 +3,7 @@ namespace WgMonitor.Collector;
 /// <summary>What names the host of a line.</summary>
 public enum HostFrom
 {
-    /// <summary>The client certificate where there is one, else the header.</summary>
+    /// <summary>The client certificate where it names a host, else the header.</summary>
     Certificate,
 
     /// <summary>The HOSTNAME of the syslog header, whatever a certificate says: for a relay that speaks for many hosts.</summary>
