@@ -6,6 +6,7 @@ using WgMonitor.Cli.Demo;
 using WgMonitor.Cli.Doctor;
 using WgMonitor.Cli.Explain;
 using WgMonitor.Cli.Health;
+using WgMonitor.Cli.Import;
 using WgMonitor.Cli.Manual;
 using WgMonitor.Cli.Parked;
 using WgMonitor.Cli.Repartitioning;
@@ -49,6 +50,7 @@ internal static class WgMonitorCommand
             HealthCommand.Create(),
             ParkedCommand.Create(),
             RepartitionCommand.Create(),
+            ImportLegacyCommand.Create(),
             SetupCommand.Create(),
         };
         // These two describe the others.

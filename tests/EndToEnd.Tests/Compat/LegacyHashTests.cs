@@ -52,15 +52,15 @@ public sealed class LegacyHashTests
 
         await File.AppendAllTextAsync(Path.Combine(product.Directory, "config.toml"), $"\n{Keep}", TestContext.Current.CancellationToken);
         await RestartProjectorAsync(product);
-        await EqualAsync(product, 7, "handshake=2026-11-22 12:57:10, ip=203.0.113.5, keepalive=2026-11-22 12:57:11, port=51820");
+        await EqualAsync(product, 7, "handshake=2026-11-22 12:57:11, ip=203.0.113.5, keepalive=2026-11-22 12:57:11, port=51820");
         await SendAsync(product, Line(20, "Receiving keepalive packet from peer 17 ([2001:db8::1]:51821/0%0)"), Line(21, "Peer 18 created"), Line(22, "Receiving keepalive packet from peer 7 (203.0.113.6:51820)"));
-        await EqualAsync(product, 7, "handshake=2026-11-22 12:57:10, ip=203.0.113.6, keepalive=2026-11-22 12:57:22, port=51820");
+        await EqualAsync(product, 7, "handshake=2026-11-22 12:57:11, ip=203.0.113.6, keepalive=2026-11-22 12:57:22, port=51820");
         await EqualAsync(product, 17, "ip=2001:db8::1, keepalive=2026-11-22 12:57:20, port=51821");
         Assert.Equal("", await HashAsync(product, 8) + await HashAsync(product, 18));
 
         // A gone peer keeps its hash; the next of its number takes it over, and nothing of the old one stays beside.
         await SendAsync(product, Line(30, "Peer 7 (203.0.113.6:51820) destroyed"));
-        await EqualAsync(product, 7, "handshake=2026-11-22 12:57:10, ip=203.0.113.6, keepalive=2026-11-22 12:57:22, port=51820");
+        await EqualAsync(product, 7, "handshake=2026-11-22 12:57:11, ip=203.0.113.6, keepalive=2026-11-22 12:57:22, port=51820");
         await SendAsync(product, Encoding.ASCII.GetBytes("<7>1 2026-11-22T13:10:00.000000+00:00 vpn-01 kernel - - - [5.000000] wireguard: wg0: Receiving handshake initiation from peer 7 (192.0.2.9:1024)"));
         await EqualAsync(product, 7, "ip=192.0.2.9, port=1024");
     }
@@ -97,7 +97,7 @@ public sealed class LegacyHashTests
         {
             frozen.Process.Pause();
             await SendAsync(product, Line(++second, $"Receiving keepalive packet from peer 7 (203.0.113.{second}:51820)"));
-            await EqualAsync(product, 7, $"handshake=2026-11-22 12:57:10, ip=203.0.113.{second}, keepalive=2026-11-22 12:57:{second}, port=51820");
+            await EqualAsync(product, 7, $"handshake=2026-11-22 12:57:11, ip=203.0.113.{second}, keepalive=2026-11-22 12:57:{second}, port=51820");
             frozen.Process.Resume();
             await frozen.ReadyAsync();
         }
