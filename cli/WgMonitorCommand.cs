@@ -24,8 +24,10 @@ internal static class WgMonitorCommand
     /// <summary>Runs the command that the arguments name. Returns its exit code; 1 for arguments that name none.</summary>
     public static Task<int> InvokeAsync(string[] args)
     {
-        var root = Create();
-        return root.Parse(args).InvokeAsync(new()
+        var parsed = Create().Parse(args);
+        // Left out of the first help only: the library would print nothing of it either when asked for its own.
+        parsed.CommandResult.Command.Hidden = false;
+        return parsed.InvokeAsync(new()
         {
             // The library would end the process 2 s after SIGTERM; draining takes longer, and the commands listen to signals themselves.
             ProcessTerminationTimeout = null,

@@ -17,6 +17,8 @@ internal static class ImportLegacyCommand
         {
             host, device, from, config, dataDirectory, output,
         };
+        // Typed once, by who goes over; the first help has room for what is typed often.
+        command.Hidden = true;
         command.SetAction(async (parsed, stop) =>
         {
             var environment = WgMonitorCommand.ReadEnvironment();

@@ -131,6 +131,10 @@ public sealed class ImportLegacyTests
         Assert.Equal((1, "\"wg 0\" is no device: --interface takes 1 to 15 letters, digits and _ = + . -\n"), await RefusedAsync("--host", "a", "--interface", "wg 0"));
         Assert.Equal((1, "--from takes redis://[user[:password]@]host[:port][/db], rediss://… or unix:///path/redis.sock.\n"), await RefusedAsync("--host", "a", "--interface", "wg0", "--from", "http://127.0.0.1"));
 
+        var help = await WgMonitorProgram.RunAsync(directory.Path, ["import-legacy", "--help"]);
+        Assert.Equal(0, help.ExitCode);
+        Assert.All(["--host", "--interface", "--from"], option => Assert.Contains(option, help.Output));
+
         async Task<(int, string)> RefusedAsync(params string[] arguments)
         {
             var (exitCode, _, error) = await WgMonitorProgram.RunAsync(directory.Path, ["import-legacy", .. arguments]);
