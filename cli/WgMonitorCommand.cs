@@ -6,6 +6,7 @@ using WgMonitor.Cli.Demo;
 using WgMonitor.Cli.Doctor;
 using WgMonitor.Cli.Explain;
 using WgMonitor.Cli.Health;
+using WgMonitor.Cli.Import;
 using WgMonitor.Cli.Manual;
 using WgMonitor.Cli.Parked;
 using WgMonitor.Cli.Repartitioning;
@@ -23,8 +24,10 @@ internal static class WgMonitorCommand
     /// <summary>Runs the command that the arguments name. Returns its exit code; 1 for arguments that name none.</summary>
     public static Task<int> InvokeAsync(string[] args)
     {
-        var root = Create();
-        return root.Parse(args).InvokeAsync(new()
+        var parsed = Create().Parse(args);
+        // Left out of the first help only: the library would print nothing of it either when asked for its own.
+        parsed.CommandResult.Command.Hidden = false;
+        return parsed.InvokeAsync(new()
         {
             // The library would end the process 2 s after SIGTERM; draining takes longer, and the commands listen to signals themselves.
             ProcessTerminationTimeout = null,
@@ -49,6 +52,7 @@ internal static class WgMonitorCommand
             HealthCommand.Create(),
             ParkedCommand.Create(),
             RepartitionCommand.Create(),
+            ImportLegacyCommand.Create(),
             SetupCommand.Create(),
         };
         // These two describe the others.

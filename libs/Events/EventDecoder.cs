@@ -103,6 +103,7 @@ public sealed class EventDecoder
             EventKind.HostSilent => new HostSilent(h, r.From, r.Usual),
             EventKind.HistoryRewound => new HistoryRewound(h, r.From, r.To),
             EventKind.EntriesTrimmed => new EntriesTrimmed(h, r.Count, r.From, r.To),
+            EventKind.PeerImported => new PeerImported(h, i, peer, r.Endpoint, r.LastHandshake, r.LastKeepalive),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such kind of event"),
         };
     }

@@ -52,6 +52,11 @@ public static class EventEncoder
         if (shape.Has(EventShape.From)) Number(FieldNames.From, e.From, ref sink);
         if (shape.Has(EventShape.To)) Number(FieldNames.To, e.To, ref sink);
         if (shape.Has(EventShape.Usual)) Number(FieldNames.Usual, e.Usual, ref sink);
+        if (shape.Has(EventShape.LastTimes))
+        {
+            Number(FieldNames.LastHandshake, e.LastHandshake, ref sink);
+            Number(FieldNames.LastKeepalive, e.LastKeepalive, ref sink);
+        }
     }
 
     private static void Number<TSink>(ReadOnlySpan<byte> name, long value, ref TSink sink) where TSink : IEventFieldSink, allows ref struct
@@ -116,7 +121,7 @@ public static class EventEncoder
             Interface = e is InterfaceEvent i ? Unescaped(i.Interface) : default,
             Peer = e is PeerEvent p ? p.Peer : 0,
             Keypair = e is KeypairEvent k ? k.Keypair : 0,
-            Endpoint = e switch { PeerEndpointEvent x => x.Endpoint, PacketSourceEvent x => x.Endpoint, _ => PeerEndpoint.None },
+            Endpoint = e switch { PeerEndpointEvent x => x.Endpoint, PacketSourceEvent x => x.Endpoint, PeerImported x => x.Endpoint, _ => PeerEndpoint.None },
         };
         switch (e)
         {
@@ -140,6 +145,7 @@ public static class EventEncoder
             case LinesLost x: fields.Text = Unescaped(x.Reason); (fields.Count, fields.From, fields.To) = (x.Count, x.From, x.To); break;
             case HostSilent x: (fields.From, fields.Usual) = (x.From, x.Usual); break;
             case HistoryRewound x: (fields.From, fields.To) = (x.From, x.To); break;
+            case PeerImported x: (fields.LastHandshake, fields.LastKeepalive) = (x.LastHandshake, x.LastKeepalive); break;
             case EntriesTrimmed x: (fields.Count, fields.From, fields.To) = (x.Count, x.From, x.To); break;
         }
         return fields;

@@ -27,6 +27,8 @@ internal ref struct EventFieldReader(ReadOnlySpan<EventField> fields)
     public long From { get; private set; }
     public long To { get; private set; }
     public long Usual { get; private set; }
+    public long LastHandshake { get; private set; }
+    public long LastKeepalive { get; private set; }
     public InternetAddress Address { get; private set; }
     public ReadOnlySpan<byte> Text { get; private set; }
 
@@ -71,6 +73,8 @@ internal ref struct EventFieldReader(ReadOnlySpan<EventField> fields)
         if (name.SequenceEqual(FieldNames.From)) return Set(DecimalText.TryParse(value, out long from), From = from);
         if (name.SequenceEqual(FieldNames.To)) return Set(DecimalText.TryParse(value, out long to), To = to);
         if (name.SequenceEqual(FieldNames.Usual)) return Set(DecimalText.TryParse(value, out long usual), Usual = usual);
+        if (name.SequenceEqual(FieldNames.LastHandshake)) return Set(DecimalText.TryParse(value, out long handshake), LastHandshake = handshake);
+        if (name.SequenceEqual(FieldNames.LastKeepalive)) return Set(DecimalText.TryParse(value, out long keepalive), LastKeepalive = keepalive);
         if (name.SequenceEqual(FieldNames.Source) || name.SequenceEqual(FieldNames.Destination))
             return Set(InternetAddress.TryParse(value, out var address), Address = address);
         if (name.SequenceEqual(FieldNames.Module)) IsAmnezia = value.SequenceEqual("amneziawg"u8);

@@ -60,6 +60,12 @@ public ref struct EventFields
     /// <summary>Usual time between two lines, microseconds.</summary>
     public long Usual { get; set; }
 
+    /// <summary>Latest handshake known before the log, Unix microseconds; 0 for none.</summary>
+    public long LastHandshake { get; set; }
+
+    /// <summary>Latest keepalive known before the log; 0 for none.</summary>
+    public long LastKeepalive { get; set; }
+
     /// <summary>Version, old device name, reason or free text.</summary>
     public ReadOnlySpan<byte> Text { get; set; }
 }

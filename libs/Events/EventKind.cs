@@ -1,6 +1,6 @@
 namespace WgMonitor.Events;
 
-/// <summary>What a line said, or what is known of lines that did not arrive (the last four). One value for each event record; wire names are in <see cref="EventNames"/>.</summary>
+/// <summary>What a line said, what is known of lines that did not arrive (from <see cref="LinesLost"/> to <see cref="EntriesTrimmed"/>), or what was known before the log began. One value for each event record; wire names are in <see cref="EventNames"/>.</summary>
 public enum EventKind : byte
 {
     InterfaceCreated,
@@ -57,4 +57,5 @@ public enum EventKind : byte
     HostSilent,
     HistoryRewound,
     EntriesTrimmed,
+    PeerImported,
 }

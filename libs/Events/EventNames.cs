@@ -65,6 +65,7 @@ public static class EventNames
         "host-silent.v1",
         "history-rewound.v1",
         "entries-trimmed.v1",
+        "peer-imported.v1",
     ];
 
     private static readonly byte[][] Utf8Names = [.. Names.Select(Encoding.ASCII.GetBytes)];

@@ -24,6 +24,7 @@ internal enum EventShape
     From = 65536,
     To = 131072,
     Usual = 262144,
+    LastTimes = 524288,
 
     PeerEndpoint = Interface | Peer | Endpoint,
     PacketSource = Interface | Endpoint,
@@ -65,6 +66,7 @@ internal static class EventShapes
         EventKind.HostSilent => EventShape.From | EventShape.Usual,
         EventKind.HistoryRewound => EventShape.From | EventShape.To,
         EventKind.EntriesTrimmed => EventShape.Count | EventShape.From | EventShape.To,
+        EventKind.PeerImported => EventShape.PeerEndpoint | EventShape.LastTimes,
         EventKind.ModuleUnloaded or EventKind.ModuleCopyright or EventKind.WarnHandshakeQueueType or EventKind.WarnPacketType => EventShape.None,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such kind of event"),
     };

@@ -36,6 +36,8 @@ public static class FieldNames
     public static ReadOnlySpan<byte> From => "from"u8;
     public static ReadOnlySpan<byte> To => "to"u8;
     public static ReadOnlySpan<byte> Usual => "usual"u8;
+    public static ReadOnlySpan<byte> LastHandshake => "last_handshake"u8;
+    public static ReadOnlySpan<byte> LastKeepalive => "last_keepalive"u8;
 
     /// <summary>Last field of an entry that was appended again: where it stood when it could not be applied.</summary>
     public static ReadOnlySpan<byte> RetryOf => "retry_of"u8;

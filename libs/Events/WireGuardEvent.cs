@@ -4,7 +4,7 @@ namespace WgMonitor.Events;
 /// A fact: what one kernel line said. Findings ("the endpoint changed") are not events; they are conclusions of the fold.
 /// The families: <see cref="InterfaceEvent"/> names a device, <see cref="PeerEvent"/> also a peer, <see cref="KeypairEvent"/> also a keypair,
 /// <see cref="PeerEndpointEvent"/> a peer and the endpoint stored for it, <see cref="PacketSourceEvent"/> an address that belongs to no peer.
-/// No line makes a <see cref="CoverageEvent"/>: it is what somebody on the way knows of lines that are missing.
+/// No line makes a <see cref="CoverageEvent"/>: it is what somebody on the way knows of lines that are missing; nor a <see cref="PeerImported"/>.
 /// </summary>
 /// <param name="Header">Host and times.</param>
 public abstract record WireGuardEvent(EventHeader Header)

@@ -15,6 +15,7 @@ public static class HostFold
     public static (HostState State, ImmutableArray<HostFinding> Findings) Apply(HostState state, WireGuardEvent e, Cause cause, FoldLimits limits)
     {
         if (e is CoverageEvent told) return GapRule.Apply(state, told, cause, limits);
+        if (e is PeerImported imported) return ImportRule.Apply(state, imported, cause, limits);
         if (state.Gaps.IsSilent) return Heard(state, e, cause, limits);
         var known = e is PeerCreated created ? state.Current(created.Peer) : null;
         var verdict = state.Epoch.Judge(e, state.Clock, known);
@@ -70,6 +71,9 @@ public static class HostFold
                 break;
             case InterfaceEvent line:
                 InterfaceRule.Apply(ref step, line);
+                break;
+            case ModuleLoaded:
+                ImportRule.ForgetAll(ref step);
                 break;
             case NetRatelimitSuppressed line:
                 GapRule.Suppressed(ref step, line);

@@ -27,6 +27,7 @@ internal static class PeerRule
             step.GoneCount--;
             step.Found(new PeerAppeared(step.Host, step.At, step.Cause, id, e.Interface, Created: false));
         }
+        if (peer.IsImported) peer = ImportRule.Confront(step, peer, e);
         peer = PeerLineRule.Apply(ref step, peer, e);
         step.Set(peer with { Interface = e.Interface, Cause = step.Cause, Trust = step.Trust });
         if (e is PeerDestroyed) End(ref step, id, GoneReason.Destroyed);

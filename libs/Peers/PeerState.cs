@@ -6,7 +6,7 @@ namespace WgMonitor.Peers;
 /// <summary>How an endpoint is known.</summary>
 public enum EndpointCertainty : byte
 {
-    /// <summary>No line showed one.</summary>
+    /// <summary>No line showed one; where there is one all the same, it was imported.</summary>
     Unknown,
 
     /// <summary>Stored by the kernel when it printed: by a packet without a line of its own, or by an operator.</summary>
@@ -42,7 +42,11 @@ public sealed record PeerState
     /// <summary>Device name as printed last.</summary>
     public required string Interface { get; init; }
 
+    /// <summary>First line about it, 0 for none yet.</summary>
     public long FirstSeenAt { get; init; }
+
+    /// <summary>When what is known of it was imported; 0 once a line named it.</summary>
+    public long ImportedAt { get; init; }
 
     /// <summary>When its creation was printed, 0 if that line was not seen.</summary>
     public long CreatedAt { get; init; }
@@ -121,6 +125,9 @@ public sealed record PeerState
     public Cause Cause { get; init; }
 
     public bool IsGone => GoneReason != GoneReason.NotGone;
+
+    /// <summary>No line named it yet.</summary>
+    public bool IsImported => ImportedAt != 0;
 
     /// <summary>Last sign that the session lives: a handshake that counts, or traffic.</summary>
     public long AliveAt => Math.Max(LastHandshakeAt, LastTrafficAt);

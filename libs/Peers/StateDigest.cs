@@ -50,7 +50,7 @@ public sealed class StateDigest
             + string.Create(CultureInfo.InvariantCulture, $"{k.BeforeAt} {k.BeforeConfirmed} {k.Proved} {k.Distrusted} {(int)k.Part} {(int)k.NewestPart} ")
             + string.Create(CultureInfo.InvariantCulture, $"{p.KeepaliveReceivedAt} {p.KeepaliveSentAt} {p.LastSeenAt} {p.LastTrafficAt} {p.SessionSince} ")
             + string.Create(CultureInfo.InvariantCulture, $"{p.StoppedAnsweringAt} {p.GaveUpAt} {p.KeysZeroedAt} {p.HandshakeAttempt} {p.FreshAt} ")
-            + string.Create(CultureInfo.InvariantCulture, $"{p.Handshakes} {p.Keepalives} {p.EndpointChanges} {p.GoneAt} {(int)p.GoneReason} {p.Cause}");
+            + string.Create(CultureInfo.InvariantCulture, $"{p.Handshakes} {p.Keepalives} {p.EndpointChanges} {p.GoneAt} {(int)p.GoneReason} {p.ImportedAt} {p.Cause}");
     }
 
     /// <summary>The same for what is known of the host beside its peers.</summary>

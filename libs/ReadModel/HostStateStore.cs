@@ -13,7 +13,9 @@ namespace WgMonitor.ReadModel;
 /// <param name="partition">Which one.</param>
 /// <param name="hostsMax">Hosts there may be, <see cref="StateOptions.HostsMax"/>.</param>
 /// <param name="heldMax">Hosts held in memory between two batches; the longest unused are read again when they speak.</param>
-public sealed class HostStateStore(HostStateReader reader, StateKeys keys, int partition, int hostsMax, int heldMax = HostStateStore.HeldMaxDefault) : IHostStates
+/// <param name="legacy">The host whose peers are also written for readers of the original tool; null for none.</param>
+public sealed class HostStateStore(
+    HostStateReader reader, StateKeys keys, int partition, int hostsMax, int heldMax = HostStateStore.HeldMaxDefault, LegacyHost? legacy = null) : IHostStates
 {
     /// <summary>Held hosts of a partition: an idle one costs memory for nothing, and to read one takes two round trips.</summary>
     private const int HeldMaxDefault = 1_000;
@@ -107,6 +109,7 @@ public sealed class HostStateStore(HostStateReader reader, StateKeys keys, int p
         {
             batch.SetHash(keys.Peer(partition, host, id), keys.HasNamedFields ? PeerStateHash.Encode(host, peer) : PeerStateHash.EncodeState(peer));
             if (!known) batch.AddToSortedSet(keys.PeerIndex(partition), Member(host, id));
+            legacy?.Write(batch, after, peer);
             return 1;
         }
         if (!known) return 0;

@@ -1,11 +1,13 @@
 using StackExchange.Redis;
+using WgMonitor.Projector.Compat;
 using WgMonitor.ReadModel;
 using WgMonitor.Streams;
 
 namespace WgMonitor.Projector;
 
 /// <summary>Makes a <see cref="PeerProjection"/> for each partition taken over. State is loaded host by host, at the first event.</summary>
-internal sealed class PeerProjections(IConnectionMultiplexer redis, StateGenerations generations, StateOptions options, ProjectorOptions projector, ProjectorMetrics metrics) : IPartitionHandlerFactory
+internal sealed class PeerProjections(
+    IConnectionMultiplexer redis, StateGenerations generations, StateOptions options, ProjectorOptions projector, LegacyHashes legacyHashes, ProjectorMetrics metrics) : IPartitionHandlerFactory
 {
     /// <summary>The fold of a host; null for the only one there is.</summary>
     public ApplyToHost? Apply { get; init; }
@@ -14,7 +16,10 @@ internal sealed class PeerProjections(IConnectionMultiplexer redis, StateGenerat
     public async ValueTask<IPartitionHandler> CreateAsync(OwnedPartition partition, StreamId checkpoint, CancellationToken cancellationToken)
     {
         var stateKeys = await generations.LiveKeysAsync(partition.Partition, cancellationToken);
-        var hosts = new HostStateStore(new HostStateReader(redis, stateKeys, metrics.Trouble.Unreadable), stateKeys, partition.Partition, options.HostsMax);
+        var reader = new HostStateReader(redis, stateKeys, metrics.Trouble.Unreadable);
+        var legacy = legacyHashes.HostOf(partition.Partition);
+        if (legacy is not null) await legacyHashes.WriteAllAsync(legacy, partition, reader, cancellationToken);
+        var hosts = new HostStateStore(reader, stateKeys, partition.Partition, options.HostsMax, legacy: legacy);
         var park = await PartitionPark.OpenAsync(redis, partition, projector.ParkedMax, checkpoint, cancellationToken);
         return new PeerProjection(partition, hosts, options.ToFoldLimits(), park, metrics, Apply);
     }

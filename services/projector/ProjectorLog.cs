@@ -30,4 +30,7 @@ internal static partial class ProjectorLog
 
     [LoggerMessage(2001, LogLevel.Warning, "History points of partition {Partition} could not be written; the next round goes on from what is stored.")]
     public static partial void HistoryPointsLate(this ILogger logger, Exception exception, int partition);
+
+    [LoggerMessage(2030, LogLevel.Information, "{Count} peers of host {Host} are kept as hashes wireguard_peer:N too (compat.legacy_hashes), and from now on what changes of them.")]
+    public static partial void LegacyHashesWritten(this ILogger logger, int count, string host);
 }

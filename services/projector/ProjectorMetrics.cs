@@ -80,6 +80,9 @@ internal sealed class ProjectorMetrics(MetricFactory factory, ILogger<ProjectorM
         logger.LeftOutOfBase(partition, count, first[0]);
     }
 
+    /// <summary>Not each change of a peer: that is a part of its writing.</summary>
+    public void LegacyHashesWritten(string host, int count) => logger.LegacyHashesWritten(count, host);
+
     public void Parked(StreamId id, string reason)
     {
         parked.WithLabels(reason).Inc();

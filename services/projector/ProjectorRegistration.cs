@@ -3,6 +3,7 @@ using StackExchange.Redis;
 using WgMonitor.Archive;
 using WgMonitor.Hosting;
 using WgMonitor.Projector.Archiving;
+using WgMonitor.Projector.Compat;
 using WgMonitor.Projector.Coverage;
 using WgMonitor.Projector.History;
 using WgMonitor.Projector.Parking;
@@ -20,13 +21,15 @@ public static class ProjectorRegistration
         "projector",
         [
             OptionsSection.Of<StreamOptions>(StreamOptions.Section), OptionsSection.Of<StateOptions>(StateOptions.Section), OptionsSection.Of<ProjectorOptions>("projector"), OptionsSection.Of<HistoryOptions>(HistoryOptions.Section),
-            OptionsSection.Of<ArchiveOptions>(ArchiveOptions.Section),
+            OptionsSection.Of<ArchiveOptions>(ArchiveOptions.Section), OptionsSection.Of<CompatOptions>(CompatOptions.Section),
         ],
         (services, options) => services
             .AddEventStream()
             .AddRedisReadiness()
-            .AddRedisRights(Rights(new StreamKeys(options.Get<StreamOptions>().Prefix)))
+            .AddRedisRights(Rights(new StreamKeys(options.Get<StreamOptions>().Prefix), options.Get<CompatOptions>()))
             .AddSingleton<ProjectorMetrics>()
+            .AddHostedService<LegacyHashesCheck>()
+            .AddSingleton<LegacyHashes>()
             .AddPartitionConsumers<PeerProjections>(ConsumerGroups.Projector)
             .AddSingleton<StateGenerations>()
             .AddSingleton(provider => new ParkedLog(provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<StreamKeys>(), ConsumerGroups.All))
@@ -46,9 +49,11 @@ public static class ProjectorRegistration
             .AddStreamTrimmer(provider => provider.GetRequiredService<OldEntries>().Groups, provider => provider.GetRequiredService<OldEntries>().KeepAsync))
     {
         DefaultMetricsAddress = new(IPAddress.Loopback, 9997),
-        ConfigurationFailures = [typeof(StreamTopologyException), typeof(ArchiveUnusableException)],
+        ConfigurationFailures = [typeof(StreamTopologyException), typeof(ArchiveUnusableException), typeof(LegacyHashesException)],
     };
 
-    private static IReadOnlyList<string[]> Rights(StreamKeys keys) =>
-        [.. StreamRights.Consume(keys, ConsumerGroups.Projector), .. StreamRights.Trim(keys), .. StreamRights.Append(keys), ["ZRANGE", keys.InPartition(0, "key"), "0", "1"]];
+    private static IReadOnlyList<string[]> Rights(StreamKeys keys, CompatOptions compat) =>
+        [.. StreamRights.Consume(keys, ConsumerGroups.Projector), .. StreamRights.Trim(keys), .. StreamRights.Append(keys), ["ZRANGE", keys.InPartition(0, "key"), "0", "1"], .. compat.LegacyHashes ? LegacyRights : []];
+
+    private static IEnumerable<string[]> LegacyRights { get; } = [["TYPE", LegacyPeerHash.Key(1)], ["HSET", LegacyPeerHash.Key(1), "f", "v"], ["HDEL", LegacyPeerHash.Key(1), "f"]];
 }

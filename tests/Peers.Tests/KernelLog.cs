@@ -77,8 +77,8 @@ internal sealed class Told
         return this;
     }
 
-    /// <summary>What somebody on the way knows of missing lines, <paramref name="seconds"/> after the boot.</summary>
-    public Told Know(double seconds, Func<EventHeader, CoverageEvent> e)
+    /// <summary>What no line says: what somebody on the way knows of missing lines, or knew before, <paramref name="seconds"/> after the boot.</summary>
+    public Told Know(double seconds, Func<EventHeader, WireGuardEvent> e)
     {
         (State, ImmutableArray<HostFinding> found) = HostFold.Apply(State, e(new EventHeader(Host, Time(seconds), Time(seconds), Trust: Trust)), new Cause(Time(seconds) / 1000, entries++), Limits);
         Findings.AddRange(found);

@@ -81,6 +81,8 @@ internal static class ArchiveColumns
         new([.. FieldNames.From], ColumnKind.Signed, false),
         new([.. FieldNames.To], ColumnKind.Signed, false),
         new([.. FieldNames.Usual], ColumnKind.Signed, false),
+        new([.. FieldNames.LastHandshake], ColumnKind.Signed, false),
+        new([.. FieldNames.LastKeepalive], ColumnKind.Signed, false),
         new([.. FieldNames.RetryOf], ColumnKind.Text, false),
     ]);
 

@@ -9,7 +9,7 @@ namespace WgMonitor.Hosting;
 public sealed class ConfigurationDocument
 {
     /// <summary>Known to every process, so that all can share one file although each binds only its own.</summary>
-    private static readonly string[] SharedSections = ["redis", "stream", "archive", "state", "history", "collector", "projector", "notifier", "api", "metrics", "peers", "geoip"];
+    private static readonly string[] SharedSections = ["redis", "stream", "archive", "state", "history", "collector", "projector", "compat", "notifier", "api", "metrics", "peers", "geoip"];
 
     /// <summary>Understood and kept for what they will mean; nothing looks at them in this version.</summary>
     private static readonly string[] UnusedSections = ["peers", "geoip"];

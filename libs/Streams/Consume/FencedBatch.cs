@@ -6,7 +6,10 @@ namespace WgMonitor.Streams;
 /// <summary>
 /// Writes to keys of one partition that happen together, in the order recorded, by one script and only while the partition is owned. Reusable, not thread-safe.
 /// </summary>
-/// <remarks>Every key must carry the partition's hash tag (<see cref="StreamKeys.InPartition"/>); another key is a bug and throws at once.</remarks>
+/// <remarks>
+/// Every key must carry the partition's hash tag (<see cref="StreamKeys.InPartition"/>); another key is a bug and throws at once. Only
+/// <see cref="SetHashOutside"/> takes the names of another program.
+/// </remarks>
 public sealed class FencedBatch
 {
     private const int FieldsMax = 2000;
@@ -50,6 +53,23 @@ public sealed class FencedBatch
         if (fields.IsEmpty) return;
         BeginWrite(Write.SetHash, key, KeyType.Hash, fields.Length * 2);
         foreach (ref readonly var field in fields) Field(field);
+    }
+
+    /// <summary>
+    /// As <see cref="SetHash"/>, for a key in the naming of another program, which lies in no partition: only where Redis is no cluster, which gives a script
+    /// keys of one slot. Two partitions must not write the same one, for the fence is the partition's.
+    /// </summary>
+    /// <param name="key">The hash.</param>
+    /// <param name="fields">Set; one or more.</param>
+    /// <param name="absent">Fields that go; others stay.</param>
+    public void SetHashOutside(string key, ReadOnlySpan<EventField> fields, ReadOnlySpan<ReadOnlyMemory<byte>> absent)
+    {
+        if (fields.IsEmpty) throw new ArgumentException("A hash needs a field.", nameof(fields));
+        BeginWrite(Write.SetHash, key, KeyType.Hash, fields.Length * 2, isOutside: true);
+        foreach (ref readonly var field in fields) Field(field);
+        if (absent.IsEmpty) return;
+        BeginWrite(Write.RemoveFields, key, KeyType.Hash, absent.Length, isOutside: true);
+        foreach (var name in absent) writer.Text(name.Span);
     }
 
     /// <summary>Removes a key of any type.</summary>
@@ -109,10 +129,10 @@ public sealed class FencedBatch
 
     internal void Abandon() => writer.Abandon();
 
-    private void BeginWrite(int write, string key, char type, int arguments)
+    private void BeginWrite(int write, string key, char type, int arguments, bool isOutside = false)
     {
         if (arguments > FieldsMax * 2) throw new ArgumentException($"One write has at most {FieldsMax} fields.");
-        if (!key.Contains(tag, StringComparison.Ordinal)) throw new ArgumentException($"Key '{key}' does not belong to {tag}.", nameof(key));
+        if (!isOutside && !key.Contains(tag, StringComparison.Ordinal)) throw new ArgumentException($"Key '{key}' does not belong to {tag}.", nameof(key));
         var index = IndexOf(key, type);
         var at = writer.BeginArray();
         writer.PatchArray(at, 2 + arguments);
@@ -155,6 +175,7 @@ public sealed class FencedBatch
         public const int RemoveFromSortedSet = 4;
         public const int AppendToStream = 5;
         public const int Expire = 6;
+        public const int RemoveFields = 7;
     }
 
     private static class KeyType

@@ -279,6 +279,7 @@ internal sealed class PartitionConsumer(
     private TimeSpan Report(Exception exception)
     {
         if (RedisWeather.TryRead(exception, out var weather)) report.Weather(weather.Reason, "consume", Partition, exception);
+        else if (exception is PartitionClaimException { Outcome: CommitOutcome.Retry refused }) report.Weather(refused.Reason, "commit", Partition);
         else if (exception is WrongKeyTypeException) report.Weather("wrongtype", "consume", Partition, exception);
         else report.HandlerFailed(exception, Partition);
         return weather.Reason == "nogroup" ? GroupMissingPause : TimeSpan.Zero;

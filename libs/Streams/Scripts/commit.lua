@@ -51,6 +51,7 @@ for i = 1, #writes do
       if write[3] > 0 then redis.call('XADD', key, 'MAXLEN', '~', write[3], '*', unpack(write, 4))
       else redis.call('XADD', key, '*', unpack(write, 4)) end
     elseif kind == 6 then redis.call('PEXPIRE', key, write[3])
+    elseif kind == 7 then redis.call('HDEL', key, unpack(write, 3))
     end
   end
 end

@@ -65,7 +65,7 @@ public sealed record PeerResponse(
 /// <param name="Scope">Interface index of a link-local address.</param>
 /// <param name="Since">Since when it is this one, as far as lines tell.</param>
 /// <param name="Trust">The lowest trust of the lines that made it.</param>
-/// <param name="Authenticated">Source of an authenticated packet; false for what the kernel had stored.</param>
+/// <param name="Authenticated">Source of an authenticated packet; false for what the kernel had stored, or what was imported.</param>
 public sealed record EndpointResponse(string Ip, int Port, uint? Scope, DateTimeOffset? Since, string Trust, bool Authenticated)
 {
     public static EndpointResponse? Of(PeerState peer) => peer.Endpoint.IsNone

@@ -17,6 +17,7 @@ public sealed class EventTableTests
         (EventShape.Nonces, "nonce, nonce_max"), (EventShape.Count, "count"), (EventShape.Source, "source"), (EventShape.Destination, "destination"),
         (EventShape.OldName, "old_name"), (EventShape.Version, "version"), (EventShape.Text, "text"),
         (EventShape.Reason, "reason"), (EventShape.From, "from"), (EventShape.To, "to"), (EventShape.Usual, "usual"),
+        (EventShape.LastTimes, "last_handshake, last_keepalive"),
     ];
 
     [Fact]

@@ -32,6 +32,7 @@ public sealed partial class RedisKeyTests
         Assert.Equal(PeerStateHash.FieldNames, FieldsUnder(document, "## Fields of a peer"));
         Assert.Equal(HostStateHash.FieldNames, FieldsUnder(document, "## Fields of a host"));
         Assert.Equal(CollectorStatusHash.FieldNames, FieldsUnder(document, "## Fields of a collector"));
+        Assert.Equal(LegacyPeerHash.FieldNames, FieldsUnder(document, "## Hashes of the original tool"));
     }
 
     private static IEnumerable<string> FieldsUnder(string document, string heading)

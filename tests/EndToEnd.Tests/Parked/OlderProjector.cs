@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Prometheus;
 using WgMonitor.EndToEnd.Tests.Product;
 using WgMonitor.Projector;
+using WgMonitor.Projector.Compat;
 using WgMonitor.ReadModel;
 using WgMonitor.Streams;
 
@@ -26,9 +27,9 @@ internal sealed class OlderProjector : IAsyncDisposable
             BackoffMin = TimeSpan.FromMilliseconds(20),
             BackoffMax = TimeSpan.FromMilliseconds(100),
         };
+        var metrics = new ProjectorMetrics(Metrics.WithCustomRegistry(registry), NullLogger<ProjectorMetrics>.Instance);
         var factory = new PeerProjections(
-            product.Connection, new StateGenerations(product.Connection, product.Keys), new StateOptions(), new ProjectorOptions(),
-            new ProjectorMetrics(Metrics.WithCustomRegistry(registry), NullLogger<ProjectorMetrics>.Instance))
+            product.Connection, new StateGenerations(product.Connection, product.Keys), new StateOptions(), new ProjectorOptions(), new LegacyHashes(new CompatOptions(), options, metrics), metrics)
         {
             Apply = fold,
         };

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Polly;
 using WgMonitor.Notifier;
 using WgMonitor.Projector;
+using WgMonitor.Projector.Compat;
 using WgMonitor.Projector.Rebuild;
 using WgMonitor.ReadModel;
 using WgMonitor.Streams;
@@ -63,7 +64,7 @@ internal sealed class SimulatedReplica(Schedule schedule, Server server, Random 
     public void Stop() => stopping.Cancel();
 
     private PeerProjections Projections() => new(
-        Client.Multiplexer, new StateGenerations(Client.Multiplexer, log.Keys), log.State, new ProjectorOptions(), log.Projector);
+        Client.Multiplexer, new StateGenerations(Client.Multiplexer, log.Keys), log.State, new ProjectorOptions(), new LegacyHashes(new CompatOptions(), new StreamOptions(), log.Projector), log.Projector);
 
     private AlertPipelines Pipelines(TimeProvider clock)
     {

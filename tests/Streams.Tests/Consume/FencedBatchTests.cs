@@ -79,6 +79,28 @@ public class FencedBatchTests(SharedRedis shared)
     }
 
     [Fact]
+    public async Task A_hash_outside_the_partition_gets_and_loses_fields_under_the_same_fence()
+    {
+        var (log, owned) = await OwnAsync();
+        var key = $"outside-{Guid.NewGuid():N}:1";
+        await log.Database.HashSetAsync(key, [new("old", 1), new("gone", 1), new("somebody's", 1)]);
+        var batch = owned.NewBatch();
+        batch.SetHashOutside(key, [Field("new", "2"), Field("old", "3")], ["gone"u8.ToArray(), "never there"u8.ToArray()]);
+        string[] expected = ["new=2", "old=3", "somebody's=1"];
+
+        Assert.IsType<CommitOutcome.Applied>(await owned.CommitAsync(batch, default));
+        Assert.Equal(expected, (await log.Database.HashGetAllAsync(key)).Select(entry => $"{entry.Name}={entry.Value}").Order());
+
+        await new Lease(log.Connection, log.Keys, "g", "a").AcquireAsync(0, TimeSpan.FromMinutes(1), 0);
+        batch.Clear();
+        batch.SetHashOutside(key, [Field("old", "of a former owner")], ["new"u8.ToArray()]);
+
+        Assert.IsType<CommitOutcome.LeaseLost>(await owned.CommitAsync(batch, default));
+        Assert.Equal(expected, (await log.Database.HashGetAllAsync(key)).Select(entry => $"{entry.Name}={entry.Value}").Order());
+        await log.Database.KeyDeleteAsync(key);
+    }
+
+    [Fact]
     public async Task A_moved_checkpoint_writes_nothing()
     {
         var (log, owned) = await OwnAsync();
