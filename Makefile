@@ -2,7 +2,7 @@ CONFIGURATION ?= Release
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 
-.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost replay-kills full-disk-test simulate repartition-kills bench scale-bench history-bench rebuild-bench docs images sbom compose-test demo
+.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost replay-kills full-disk-test simulate repartition-kills bench scale-bench history-bench rebuild-bench docs images publish sbom compose-test demo
 
 help:
 	@echo "make run          build and run everything in one process; ARGS=\"--data-dir DIR\", CONFIG_FILE=config.toml"
@@ -11,6 +11,7 @@ help:
 	@echo "make test         the whole test suite, with all set-up"
 	@echo "make lint         format and analyzers"
 	@echo "make images       container images of every program: IMAGE_PREFIX=wgmonitor, TAG=VERSION, RUNTIME_IMAGE=…"
+	@echo "make publish      wgmonitor as one file that needs no .NET: artifacts/publish/linux-x64, linux-arm64; PLATFORMS=linux-x64 for one of them"
 	@echo "make compose-test the stack of deploy/compose as containers: kills, scaling, upgrades; needs a Docker engine"
 	@echo "make sbom         what the programs consist of, as CycloneDX: artifacts/sbom"
 	@echo "make docs         write the generated tables of docs/ anew"
@@ -166,6 +167,11 @@ compose-test:
 	dotnet build tests/Streams.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
 	dotnet build tests/Compose --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
 	TESTCONTAINERS_RYUK_DISABLED=true DOCKER_API_VERSION=$$(docker version --format '{{.Server.APIVersion}}' 2> /dev/null) dotnet run --no-build --configuration $(CONFIGURATION) --project tests/Compose -- --show-live-output on --parallel none
+
+# Either platform from any machine; the packs of the other one come from NuGet.
+publish: PLATFORMS ?= linux-x64 linux-arm64
+publish:
+	deploy/publish.sh $(PLATFORMS)
 
 sbom:
 	deploy/sbom.sh
