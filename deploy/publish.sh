@@ -22,6 +22,12 @@ for platform in "${platforms[@]}"; do
     [[ -z $unknown ]] || { echo "$platform: packages that cli/packages.lock.json does not know: $unknown" >&2; exit 1; }
     mkdir -p "$out/$platform"
     install -m 0755 "$build/$platform/wgmonitor" "$out/$platform/wgmonitor"
+    install -m 0644 LICENSE deploy/debian/copyright "$out/$platform"
+    # Of those whose work is in the runtime.
+    dotnet msbuild cli/cli.csproj -target:ResolveFrameworkReferences -getItem:ResolvedRuntimePack -p:Configuration=Release -p:RuntimeIdentifier="$platform" \
+        -p:SelfContained=true -p:ArtifactsPath="$build" | sed -n 's/.*"PackageDirectory": "\(.*\)".*/\1/p' | sort -u \
+        | while read -r pack; do cat "$pack"/THIRD-PARTY-NOTICES.*; done > "$out/$platform/THIRD-PARTY-NOTICES"
+    [[ -s $out/$platform/THIRD-PARTY-NOTICES ]] || { echo "$platform: the notices of the runtime are missing." >&2; exit 1; }
 done
 
 cd "$out"
