@@ -2,7 +2,7 @@ CONFIGURATION ?= Release
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 
-.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost replay-kills full-disk-test simulate repartition-kills bench scale-bench history-bench rebuild-bench docs images publish deb deb-test sbom compose-test demo
+.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost replay-kills full-disk-test simulate repartition-kills bench scale-bench history-bench rebuild-bench docs images publish deb deb-test sbom compose-test readme-test demo
 
 help:
 	@echo "make run          build and run everything in one process; ARGS=\"--data-dir DIR\", CONFIG_FILE=config.toml"
@@ -15,6 +15,7 @@ help:
 	@echo "make deb          the same as Debian packages with units, manual page and completions: artifacts/packages"
 	@echo "make deb-test     installs, runs, upgrades and purges the package in a Debian of its own under its systemd; needs root"
 	@echo "make compose-test the stack of deploy/compose as containers: kills, scaling, upgrades; needs a Docker engine"
+	@echo "make readme-test  what README.md tells to type, in a fresh container; needs a Docker engine"
 	@echo "make sbom         what the programs consist of, as CycloneDX: artifacts/sbom"
 	@echo "make docs         write the generated tables of docs/ anew"
 	@echo "make corpus-test  the test suite on a full corpus: CORPUS=FOLDER"
@@ -169,6 +170,12 @@ compose-test:
 	dotnet build tests/Streams.Tests --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
 	dotnet build tests/Compose --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
 	TESTCONTAINERS_RYUK_DISABLED=true DOCKER_API_VERSION=$$(docker version --format '{{.Server.APIVersion}}' 2> /dev/null) dotnet run --no-build --configuration $(CONFIGURATION) --project tests/Compose -- --show-live-output on --parallel none
+
+# The README's own commands in a container that holds Debian and the .NET SDK, and nothing else; needs a Docker engine.
+readme-test: SDK_IMAGE ?= mcr.microsoft.com/dotnet/sdk:10.0
+readme-test:
+	docker run --rm --network host --volume "$(CURDIR):/source:ro" $(SDK_IMAGE) bash -c 'set -e; export DEBIAN_FRONTEND=noninteractive; apt-get update -qq; apt-get install -y -qq --no-install-recommends git make curl > /dev/null; \
+		git config --global --add safe.directory "*"; git clone --quiet /source /clone; cd /clone; tests/readme.sh'
 
 # Either platform from any machine; the packs of the other one come from NuGet.
 publish: PLATFORMS ?= linux-x64 linux-arm64

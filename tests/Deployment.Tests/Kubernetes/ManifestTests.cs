@@ -117,6 +117,21 @@ public sealed partial class ManifestTests
 
     [Theory]
     [MemberData(nameof(Overlays))]
+    public async Task Syslog_comes_in_at_the_ports_of_the_listeners_and_at_no_other(string overlay)
+    {
+        var listeners = ListenerPort().Matches(await ConfigurationAsync(overlay)).Select(port => int.Parse(port.Groups[1].Value)).Except([8080, 9998]).Order().Distinct().ToArray();
+        int[] Of(IEnumerable<JsonNode?> ports, string name) => [.. ports.Select(port => (int)port![name]!).Except([9998]).Order().Distinct()];
+        var pod = (await Rendered.PodsAsync(overlay)).Single(each => each.Name == "wgmonitor-collector").Template["spec"]!["containers"]![0]!["ports"]!.AsArray();
+        var service = (await Rendered.ObjectsAsync(overlay, "Service")).Single(each => Rendered.Name(each) == "wgmonitor-collector")["spec"]!["ports"]!.AsArray();
+        var policies = (await Rendered.ObjectsAsync(overlay, "NetworkPolicy")).Where(each => Rendered.Name(each).StartsWith("allow-syslog", StringComparison.Ordinal));
+
+        Assert.Equal(listeners, Of(pod, "containerPort"));
+        Assert.Equal(listeners, Of(service, "port"));
+        Assert.Equal(listeners, Of(policies.SelectMany(policy => policy["spec"]!["ingress"]![0]!["ports"]!.AsArray()), "port"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
     public async Task The_configuration_is_sound_once_its_secrets_are_there(string overlay)
     {
         using var directory = new TempDirectory();
@@ -193,4 +208,7 @@ public sealed partial class ManifestTests
 
     [GeneratedRegex(@"/run/secrets/wgmonitor/[a-z]+/[a-z.]+")]
     private static partial Regex SecretPath();
+
+    [GeneratedRegex(@"(?m)^address = ""0\.0\.0\.0:(\d+)""")]
+    private static partial Regex ListenerPort();
 }

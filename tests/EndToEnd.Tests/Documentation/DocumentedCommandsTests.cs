@@ -5,7 +5,7 @@ using Xunit;
 namespace WgMonitor.EndToEnd.Tests.Documentation;
 
 /// <summary>The commands that documents tell a newcomer to type, typed.</summary>
-public sealed partial class GettingStartedTests
+public sealed partial class DocumentedCommandsTests
 {
     [Fact]
     public async Task Every_command_of_getting_started_works_in_order()
@@ -37,6 +37,26 @@ public sealed partial class GettingStartedTests
         Assert.Contains(" is up.", shell.StandardOutput);
         Assert.Contains("\"ip\":\"203.0.113.5\"", shell.StandardOutput);
         Assert.Contains("peer-created.v1", shell.StandardOutput);
+    }
+
+    [Fact]
+    public async Task Every_command_of_the_readme_works_in_order()
+    {
+        using var directory = new TempDirectory();
+        var environment = new Dictionary<string, string?>
+        {
+            ["WGMONITOR_PROGRAM"] = AppContext.BaseDirectory,
+            ["WGMONITOR_PORTS"] = $"{FreePort.Tcp()} {FreePort.Tcp()} {FreePort.Tcp()}",
+            ["TMPDIR"] = directory.Path,
+            ["CONFIG_FILE"] = null,
+            ["WGMONITOR_DATA_DIR"] = null,
+        };
+
+        await using var shell = ChildProcess.Start(Executable.Find("bash", "bash"), [Path.Combine(Corpus.PackedFolder, "../readme.sh")], environment, directory.Path);
+        var exitCode = await shell.ExitAsync(TimeSpan.FromMinutes(5));
+
+        Assert.True(exitCode == 0, shell.Output);
+        Assert.EndsWith(" commands of README.md work.\n", shell.StandardOutput);
     }
 
     [GeneratedRegex(@"^```sh\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
