@@ -2,7 +2,7 @@ CONFIGURATION ?= Release
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 
-.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost replay-kills full-disk-test simulate repartition-kills bench scale-bench history-bench rebuild-bench docs images sbom compose-test readme-test demo
+.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost replay-kills full-disk-test simulate repartition-kills bench scale-bench history-bench rebuild-bench docs images publish deb deb-test sbom compose-test readme-test demo
 
 help:
 	@echo "make run          build and run everything in one process; ARGS=\"--data-dir DIR\", CONFIG_FILE=config.toml"
@@ -11,6 +11,9 @@ help:
 	@echo "make test         the whole test suite, with all set-up"
 	@echo "make lint         format and analyzers"
 	@echo "make images       container images of every program: IMAGE_PREFIX=wgmonitor, TAG=VERSION, RUNTIME_IMAGE=…"
+	@echo "make publish      wgmonitor as one file that needs no .NET: artifacts/publish/linux-x64, linux-arm64; PLATFORMS=linux-x64 for one of them"
+	@echo "make deb          the same as Debian packages with units, manual page and completions: artifacts/packages"
+	@echo "make deb-test     installs, runs, upgrades and purges the package in a Debian of its own under its systemd; needs root"
 	@echo "make compose-test the stack of deploy/compose as containers: kills, scaling, upgrades; needs a Docker engine"
 	@echo "make readme-test  what README.md tells to type, in a fresh container; needs a Docker engine"
 	@echo "make sbom         what the programs consist of, as CycloneDX: artifacts/sbom"
@@ -173,6 +176,28 @@ readme-test: SDK_IMAGE ?= mcr.microsoft.com/dotnet/sdk:10.0
 readme-test:
 	docker run --rm --network host --volume "$(CURDIR):/source:ro" $(SDK_IMAGE) bash -c 'set -e; export DEBIAN_FRONTEND=noninteractive; apt-get update -qq; apt-get install -y -qq --no-install-recommends git make curl > /dev/null; \
 		git config --global --add safe.directory "*"; git clone --quiet /source /clone; cd /clone; tests/readme.sh'
+
+# Either platform from any machine; the packs of the other one come from NuGet.
+publish: PLATFORMS ?= linux-x64 linux-arm64
+publish:
+	deploy/publish.sh $(PLATFORMS)
+
+deb: PLATFORMS ?= linux-x64 linux-arm64
+deb: publish
+	deploy/deb.sh $(PLATFORMS)
+
+# A newer version first, to upgrade to; then the packages as they are. What the machine has of .NET, Redis and systemd plays no part, and nothing of the machine is changed
+# but for missing tools (systemd-container, debootstrap, lintian), which are installed.
+deb-test: NEXT_VERSION = $(shell sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props | awk -F. '{ print $$1 "." $$2 "." $$3 + 1 "-test" }')
+deb-test:
+	tests/prerequisites.sh
+	tests/Packages/root.sh
+	VERSION=$(NEXT_VERSION) deploy/publish.sh linux-x64
+	rm -rf artifacts/packages/next
+	VERSION=$(NEXT_VERSION) LEVEL=0 OUT=artifacts/packages/next deploy/deb.sh linux-x64
+	$(MAKE) deb
+	dotnet build tests/Packages --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
+	dotnet run --no-build --configuration $(CONFIGURATION) --project tests/Packages -- --show-live-output on --parallel none
 
 sbom:
 	deploy/sbom.sh
