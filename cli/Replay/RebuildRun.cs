@@ -47,9 +47,11 @@ internal sealed class RebuildRun(IReadOnlyDictionary<string, string> environment
             await new StreamTopology(redis, new StreamKeys(stream.Prefix), Options.Create(stream), time).EnsureAsync(stop);
             var rebuild = PartitionRebuild.Create(redis, stream, found.Options.Get<StateOptions>(), time);
             var report = new ReplayReport(output, json);
-            int[] partitions = partition is { } one ? [one] : [.. Enumerable.Range(0, stream.Partitions)];
-            if (step == ReplayStep.Rebuild) await rebuild.RunAsync(partitions, options, report.Add, stop);
-            else foreach (var number in partitions) report.Add(number, step, step == ReplayStep.Finalize ? await rebuild.FinalizeAsync(number, stop) : await rebuild.RollBackAsync(number, stop));
+            for (var number = partition ?? 0; number <= (partition ?? stream.Partitions - 1); number++)
+            {
+                if (step == ReplayStep.Rebuild) report.Add(await rebuild.RunAsync(number, options, stop));
+                else report.Add(number, step, step == ReplayStep.Finalize ? await rebuild.FinalizeAsync(number, stop) : await rebuild.RollBackAsync(number, stop));
+            }
             report.End();
             return report.IsGood ? 0 : 1;
         }

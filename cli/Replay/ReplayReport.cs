@@ -35,7 +35,7 @@ internal sealed class ReplayReport(TextWriter output, bool json)
 
     public void End()
     {
-        if (json) output.WriteLine(JsonSerializer.Serialize(rebuilds.OrderBy(rebuild => rebuild.Partition), CliJson.Readable));
+        if (json) output.WriteLine(JsonSerializer.Serialize(rebuilds, CliJson.Readable));
     }
 
     private static string Words(RebuildReport rebuild) => rebuild.Outcome switch

@@ -37,23 +37,6 @@ public sealed class PartitionRebuild(
         return new(redis, keys, claims, new StateGenerations(redis, keys), new LogReader(redis, keys), stream, state, time);
     }
 
-    /// <summary>Rebuilds partitions; where nothing limits the rate two at a time, since one folds while the other waits for Redis.</summary>
-    /// <param name="partitions">Which ones.</param>
-    /// <param name="options">How.</param>
-    /// <param name="rebuilt">Is given each report, one after the other.</param>
-    /// <param name="cancellationToken">Stops between two batches.</param>
-    /// <exception cref="RebuildRefusedException">As of one partition, and so the others.</exception>
-    public async Task RunAsync(IEnumerable<int> partitions, RebuildOptions options, Action<RebuildReport> rebuilt, CancellationToken cancellationToken)
-    {
-        var gate = new Lock();
-        var together = new ParallelOptions { MaxDegreeOfParallelism = options.EventsPerSecondMax == 0 ? 2 : 1, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(partitions, together, async (partition, stop) =>
-        {
-            var report = await RunAsync(partition, options, stop);
-            lock (gate) rebuilt(report);
-        });
-    }
-
     /// <summary>Rebuilds one partition, or goes on with a rebuild that was interrupted.</summary>
     /// <exception cref="RebuildRefusedException">Another rebuild runs, or the generation before is still kept.</exception>
     /// <exception cref="PartitionClaimException">Redis refused a write; run it again.</exception>
