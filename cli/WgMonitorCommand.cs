@@ -68,6 +68,9 @@ internal static class WgMonitorCommand
         HelpName = "FILE",
     };
 
+    /// <summary>What is said of a <c>--host</c> that can be none.</summary>
+    public static string NoHostName(string host) => $"\"{host}\" is no host name: --host takes 1 to 255 letters, digits and . - _, or an address.";
+
     /// <summary><c>--output text|json</c>.</summary>
     public static Option<string> OutputOption()
     {

@@ -54,7 +54,7 @@ internal static class ArrivalCheck
         collectors.SelectMany(collector => collector.Samples).FirstOrDefault(sample => sample.Reason == LineOutcomes.Reason(LineOutcome.DroppedSourceNotAllowed)) is { } sample ? $", the last from {sample.Source}" : "";
 
     private static string Sample(IReadOnlyList<CollectorStatus> collectors) =>
-        collectors.SelectMany(collector => collector.Samples).Where(sample => sample.Kind != "dropped").MaxBy(sample => sample.ReceivedAt) is { } sample ? $": \"{sample.Text}\" from {sample.Source}" : "";
+        collectors.SelectMany(collector => collector.Samples).Where(sample => sample.Kind != CollectorSample.Dropped).MaxBy(sample => sample.ReceivedAt) is { } sample ? $": \"{sample.Text}\" from {sample.Source}" : "";
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

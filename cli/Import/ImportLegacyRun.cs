@@ -27,7 +27,7 @@ internal sealed class ImportLegacyRun(IReadOnlyDictionary<string, string> enviro
         host ??= options.Get<CompatOptions>().LegacyHost;
         device ??= collector.Interfaces is [var only] ? only : null;
         if (host is null || device is null) return await RefuseAsync("Say whose peers these are: their numbers name neither host nor device. Give --host and --interface.");
-        if (!LegacyImport.TryHost(host, collector, out var name)) return await RefuseAsync($"\"{host}\" is no host name: --host takes 1 to 255 letters, digits and . - _, or an address.");
+        if (!LegacyImport.TryHost(host, collector, out var name)) return await RefuseAsync(WgMonitorCommand.NoHostName(host));
         if (!LegacyImport.IsDevice(device)) return await RefuseAsync($"\"{device}\" is no device: --interface takes 1 to 15 letters, digits and _ = + . -");
         if (!TryPlace(from, out var place)) return await RefuseAsync("--from takes redis://[user[:password]@]host[:port][/db], rediss://… or unix:///path/redis.sock.");
         try

@@ -36,7 +36,7 @@ internal sealed class RecordingRun(IReadOnlyDictionary<string, string> environme
                 redis, found.Options.Get<CollectorOptions>(), found.Options.Get<StreamOptions>(), host ?? Environment.MachineName, time, new Random(), logging.CreateLogger<RecordedLines>());
             if (lines is null)
             {
-                await error.WriteLineAsync($"\"{host ?? Environment.MachineName}\" is no host name: --host takes 1 to 255 letters, digits and . - _, or an address.");
+                await error.WriteLineAsync(WgMonitorCommand.NoHostName(host ?? Environment.MachineName));
                 return 1;
             }
             var counts = await lines.RunAsync(input, format, stop);

@@ -11,10 +11,9 @@ internal readonly record struct EventPosition(int Partition, long Number);
 internal sealed class DurableMark
 {
     private readonly Lock gate = new();
-    private readonly PriorityQueue<TaskCompletionSource, long> waiting = new();
 
     // One for each event however many wait for it: senders that come and go while nothing gets safe leave no more behind than there are events.
-    private readonly Dictionary<long, TaskCompletionSource> waiters = [];
+    private readonly SortedDictionary<long, TaskCompletionSource> waiting = [];
     private long number;
 
     /// <summary>Events up to this number, the first being 1, are safe.</summary>
@@ -36,10 +35,9 @@ internal sealed class DurableMark
         {
             if (reached <= number) return;
             Volatile.Write(ref number, reached);
-            while (waiting.TryPeek(out var waiter, out var wanted) && wanted <= reached)
+            while (waiting.Count > 0 && waiting.First() is var (wanted, waiter) && wanted <= reached)
             {
-                waiting.Dequeue();
-                waiters.Remove(wanted);
+                waiting.Remove(wanted);
                 waiter.TrySetResult();
             }
         }
@@ -52,11 +50,7 @@ internal sealed class DurableMark
         lock (gate)
         {
             if (wanted <= number) return Task.CompletedTask;
-            if (!waiters.TryGetValue(wanted, out var waiter))
-            {
-                waiter = waiters[wanted] = new(TaskCreationOptions.RunContinuationsAsynchronously);
-                waiting.Enqueue(waiter, wanted);
-            }
+            if (!waiting.TryGetValue(wanted, out var waiter)) waiting.Add(wanted, waiter = new(TaskCreationOptions.RunContinuationsAsynchronously));
             return waiter.Task.WaitAsync(cancellationToken);
         }
     }

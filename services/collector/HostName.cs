@@ -16,6 +16,15 @@ internal static class HostName
 
     private static readonly SearchValues<byte> Allowed = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789.-_"u8);
 
+    /// <summary>The normalised name of what somebody typed or configured; empty, and false, when it cannot be a host name.</summary>
+    public static bool TryNormalize(string host, CollectorOptions options, out byte[] normalized)
+    {
+        normalized = new byte[BytesMax];
+        var isName = TryNormalize(Encoding.UTF8.GetBytes(host), [.. options.StripDomains.Select(CollectorOptions.DomainSuffix)], normalized, out var length);
+        normalized = isName ? normalized[..length] : [];
+        return isName;
+    }
+
     /// <summary>Writes the normalised name; false when the input cannot be a host name.</summary>
     /// <param name="host">As sent.</param>
     /// <param name="domains">Lower-case suffixes such as <c>.example.org</c> that are cut off, so that short and full name are one host.</param>

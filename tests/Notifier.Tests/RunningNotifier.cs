@@ -60,12 +60,7 @@ internal sealed class NotifierLogFixture
     public async Task<StreamId> AppendAsync(params WireGuardEvent[] events)
     {
         var batch = new EventBatch();
-        foreach (var e in events)
-        {
-            batch.BeginEvent();
-            foreach (var field in EventEncoder.Encode(e)) batch.Field(field.Name.Span, field.Value.Span);
-            batch.EndEvent();
-        }
+        foreach (var e in events) batch.Add(e);
 
         var partition = Partitioner.PartitionOf(System.Text.Encoding.UTF8.GetBytes(events[0].Header.Host), Settings.Partitions);
         return Assert.IsType<AppendOutcome.Appended>(await Appender.AppendAsync(partition, "test", ++batches, batch, default)).LastId;

@@ -66,4 +66,14 @@ public sealed record CollectorListener(string Protocol, string Address, long Soc
 /// <param name="Source">Who sent it, as the transport saw it.</param>
 /// <param name="ReceivedAt">Unix microseconds.</param>
 /// <param name="Text">The beginning of the line; every byte but printable ASCII is <c>\xNN</c>.</param>
-public sealed record CollectorSample(string Kind, string Reason, string Source, long ReceivedAt, string Text);
+public sealed record CollectorSample(string Kind, string Reason, string Source, long ReceivedAt, string Text)
+{
+    /// <summary>Kind of a line that is no event because of what it is.</summary>
+    public const string Rejected = "rejected";
+
+    /// <summary>Kind of a line that was kept out or had no room, whatever it is.</summary>
+    public const string Dropped = "dropped";
+
+    /// <summary>Kind of an event whose wording no kernel is known to print.</summary>
+    public const string Unrecognized = "unrecognized";
+}

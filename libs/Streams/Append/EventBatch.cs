@@ -62,6 +62,14 @@ public sealed class EventBatch : IEventFieldSink
     /// <summary>Adds bytes that stay beside the events wherever the batch is stored. They are not sent.</summary>
     public void Attach(scoped ReadOnlySpan<byte> bytes) => attached.Raw(bytes);
 
+    /// <summary>Adds an event that is made of no line: this allocates; lines go field by field.</summary>
+    public void Add(WireGuardEvent e)
+    {
+        BeginEvent();
+        foreach (var field in EventEncoder.Encode(e)) Field(field.Name.Span, field.Value.Span);
+        EndEvent();
+    }
+
     /// <summary>Starts an event.</summary>
     public void BeginEvent()
     {

@@ -63,9 +63,8 @@ public sealed class LegacyImport
     /// <param name="host">Normalised.</param>
     public static bool TryHost(string name, CollectorOptions options, out string host)
     {
-        var bytes = new byte[HostName.BytesMax];
-        var isName = HostName.TryNormalize(Encoding.UTF8.GetBytes(name), [.. options.StripDomains.Select(CollectorOptions.DomainSuffix)], bytes, out var length);
-        host = isName ? Encoding.ASCII.GetString(bytes, 0, length) : "";
+        var isName = HostName.TryNormalize(name, options, out var bytes);
+        host = Encoding.ASCII.GetString(bytes);
         return isName;
     }
 
@@ -152,12 +151,7 @@ public sealed class LegacyImport
     private async Task<bool> AppendAsync(int partition, string producer, long number, PeerImported[] peers, CancellationToken cancellationToken)
     {
         var batch = new EventBatch();
-        foreach (var peer in peers)
-        {
-            batch.BeginEvent();
-            foreach (var field in EventEncoder.Encode(peer)) batch.Field(field.Name.Span, field.Value.Span);
-            batch.EndEvent();
-        }
+        foreach (var peer in peers) batch.Add(peer);
         var reason = "";
         for (var attempt = 1; attempt <= AttemptsMax; attempt++)
         {

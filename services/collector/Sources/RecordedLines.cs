@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.Options;
 using Prometheus;
 using StackExchange.Redis;
@@ -64,12 +63,8 @@ public sealed class RecordedLines
     /// <param name="time">The time of receipt.</param>
     /// <param name="random">Of ids and pauses.</param>
     /// <param name="logger">Told of refused lines and of a Redis that is away.</param>
-    public static RecordedLines? Create(IConnectionMultiplexer redis, CollectorOptions collector, StreamOptions stream, string host, TimeProvider time, Random random, ILogger logger)
-    {
-        var name = new byte[HostName.BytesMax];
-        byte[][] domains = [.. collector.StripDomains.Select(CollectorOptions.DomainSuffix)];
-        return HostName.TryNormalize(Encoding.UTF8.GetBytes(host), domains, name, out var length) ? new(redis, collector, stream, name[..length], time, random, logger) : null;
-    }
+    public static RecordedLines? Create(IConnectionMultiplexer redis, CollectorOptions collector, StreamOptions stream, string host, TimeProvider time, Random random, ILogger logger) =>
+        HostName.TryNormalize(host, collector, out var name) ? new(redis, collector, stream, name, time, random, logger) : null;
 
     /// <summary>
     /// What bounds a sender on the network is not for a file that somebody chose: allow-list, rates, and how old a line may be. The spool belongs to the

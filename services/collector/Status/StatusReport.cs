@@ -44,12 +44,12 @@ internal sealed class StatusReport(string id, string machine, CollectorPipeline 
     private CollectorSample[] Samples()
     {
         var kept = pipeline.ReadRejected().GroupBy(line => line.Outcome, line => line.Line).Select(reason => (Kind(reason.Key), LineOutcomes.Reason(reason.Key), reason.AsEnumerable()))
-            .Append(("unrecognized", "", pipeline.ReadUnrecognized()))
+            .Append((CollectorSample.Unrecognized, "", pipeline.ReadUnrecognized()))
             .SelectMany(ring => ring.Item3.Reverse().Select((line, age) => (Age: age, Sample: Sample(ring.Item1, ring.Item2, line))));
         return [.. kept.OrderBy(sample => sample.Age).Take(CollectorStatus.SamplesMax).Select(sample => sample.Sample).OrderByDescending(sample => sample.ReceivedAt)];
     }
 
-    private static string Kind(LineOutcome outcome) => LineOutcomes.Kind(outcome) == LineOutcomeKind.Dropped ? "dropped" : "rejected";
+    private static string Kind(LineOutcome outcome) => LineOutcomes.Kind(outcome) == LineOutcomeKind.Dropped ? CollectorSample.Dropped : CollectorSample.Rejected;
 
     private static CollectorSample Sample(string kind, string reason, LineSample line) =>
         new(kind, reason, line.Source, line.ReceivedMicroseconds, line.Text.Length > TextMax ? line.Text[..TextMax] : line.Text);

@@ -104,9 +104,7 @@ internal sealed class LossTeller(
             // A key of somebody may stand among ours.
             if (Partitioner.PartitionOf(Encoding.UTF8.GetBytes(name), claims.Partitions) != partition) continue;
             var trust = (await reader.ReadHostAsync(partition, name, cancellationToken))?.Trust ?? TrustLevel.Udp;
-            batch.BeginEvent();
-            foreach (var field in EventEncoder.Encode(EventOf(loss, new(name, UnixMicroseconds.Now(time), UnixMicroseconds.Now(time), Trust: trust)))) batch.Field(field.Name.Span, field.Value.Span);
-            batch.EndEvent();
+            batch.Add(EventOf(loss, new(name, UnixMicroseconds.Now(time), UnixMicroseconds.Now(time), Trust: trust)));
         }
         // Nobody is known whom it could concern.
         if (batch.Count == 0) return 0;
