@@ -23,9 +23,9 @@ internal static class Program
             return 0;
         }
         if (args is ["scan" or "rebuild", var address]) return await Rebuild.WorkAsync(args[0], address);
-        if (args is not ([] or ["rates"] or ["collector"] or ["latency"] or ["transports"] or ["transports", "udp" or "tcp" or "tls" or "relp"] or ["scale"] or ["history"] or ["rebuild"]))
+        if (args is not ([] or ["rates"] or ["collector"] or ["latency"] or ["transports"] or ["transports", "udp" or "tcp" or "tls" or "relp"] or ["scale", ..] or ["history"] or ["rebuild"]))
         {
-            await Console.Error.WriteLineAsync("usage: WgMonitor.Throughput [rates | collector | latency | transports [PROTOCOL] | scale | history | rebuild | send PORT RATE SECONDS FIRST | stream PROTOCOL PORT LINES CONNECTIONS CA]");
+            await Console.Error.WriteLineAsync("usage: WgMonitor.Throughput [rates | collector | latency | transports [PROTOCOL] | scale [REPLICASxPARTITIONS ...] | history | rebuild | send PORT RATE SECONDS FIRST | stream PROTOCOL PORT LINES CONNECTIONS CA]");
             return 1;
         }
 
@@ -34,7 +34,7 @@ internal static class Program
         if (args is ["collector"]) await WholeProduct.MeasureCollectorAsync();
         if (args is [] or ["transports", ..]) await Transports.MeasureAsync(args.ElementAtOrDefault(1));
         if (args is [] or ["latency"]) await Latency.MeasureAsync();
-        if (args is ["scale"]) await ScaleOut.MeasureAsync();
+        if (args is ["scale", .. var shapes]) await ScaleOut.MeasureAsync(shapes);
         if (args is ["history"]) await TimeTravel.MeasureAsync();
         if (args is ["rebuild"]) await Rebuild.MeasureAsync();
         return 0;

@@ -37,9 +37,9 @@ public sealed class StreamOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan HandOverMax { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>First wait after an empty read when no wake-up hint comes; doubles up to <see cref="PollMax"/>. Default 10 ms, 1 ms to 10 s.</summary>
+    /// <summary>First wait for a wake-up hint at the end of the log; when none comes it doubles up to <see cref="PollMax"/>. Default 50 ms, 1 ms to 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:00:10")]
-    public TimeSpan PollMin { get; set; } = TimeSpan.FromMilliseconds(10);
+    public TimeSpan PollMin { get; set; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Longest wait between two reads of an idle partition; bounds the delay if a wake-up hint is lost. Default 500 ms, 1 ms to 1 min.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]

@@ -8,19 +8,20 @@ namespace WgMonitor.Throughput.Measure;
 internal static class ScaleOut
 {
     private const double Rate = 4_000;
-    private const double WarmUpSeconds = 10;
+    private const double WarmUpSeconds = 90;
     private const double Seconds = 15;
 
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
 
     private static readonly (int Replicas, int Partitions)[] Shapes = [(1, 8), (2, 8), (4, 8), (8, 8), (1, 16), (1, 32), (8, 32)];
 
-    public static async Task MeasureAsync()
+    /// <param name="shapes">Replicas x partitions, as 8x32; none is all.</param>
+    public static async Task MeasureAsync(IReadOnlyList<string> shapes)
     {
         Console.WriteLine($"\n## Replicas and partitions, {Rate:N0} lines/s\n");
         Console.WriteLine("| replicas | partitions | lost | collector us | projectors us | notifiers us | redis us | all us | idle ms a s | others' cores | load |");
         Console.WriteLine("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
-        foreach (var (replicas, partitions) in Shapes) await MeasureAsync(replicas, partitions);
+        foreach (var (replicas, partitions) in Shapes.Where(shape => shapes.Count == 0 || shapes.Contains($"{shape.Replicas}x{shape.Partitions}"))) await MeasureAsync(replicas, partitions);
     }
 
     private static async Task MeasureAsync(int replicas, int partitions)

@@ -115,15 +115,18 @@ internal sealed class PartitionConsumer(
                 if (position.Checkpoint != checkpoint) return Moved(position.Checkpoint);
             }
 
-            if (await ReadNewAsync(stopping).ConfigureAwait(false) is not { } entries) continue;
+            var countMax = memory.Failures.ReadMax(checkpoint, options.ReadBatchMax);
+            if (await ReadNewAsync(countMax, stopping).ConfigureAwait(false) is not { } entries) continue;
             if (entries.Count > 0)
             {
                 delay = options.PollMin;
                 memory.LastSeen = entries[^1].Id;
                 var next = await ApplyAsync(handler, entries, stopping).ConfigureAwait(false);
                 if (next != Next.Continue) return next;
-                continue;
             }
+
+            // Fewer than asked for is all there was. What came since gave a hint, which is kept for the wait.
+            if (entries.Count == countMax) continue;
 
             // Reads are not fenced: a former owner that woke up late may have taken what we were to read, and a partition that stays quiet would never show it.
             // After a commit nothing of ours is pending, so whatever is pending behind the checkpoint was taken behind our back.
@@ -142,11 +145,11 @@ internal sealed class PartitionConsumer(
     }
 
     // A read that Redis refused changed nothing, so memory stays valid; after a time-out entries may be pending that nobody saw, and we start over.
-    private async Task<List<StreamEntry>?> ReadNewAsync(CancellationToken stopping)
+    private async Task<List<StreamEntry>?> ReadNewAsync(int countMax, CancellationToken stopping)
     {
         try
         {
-            return await reader.ReadNewAsync(memory.Failures.ReadMax(checkpoint, options.ReadBatchMax)).ConfigureAwait(false);
+            return await reader.ReadNewAsync(countMax).ConfigureAwait(false);
         }
         catch (RedisServerException exception) when (RedisWeather.TryRead(exception, out var weather) && weather is { IsCertain: true, Reason: not "nogroup" })
         {

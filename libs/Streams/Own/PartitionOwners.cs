@@ -86,9 +86,9 @@ public sealed class PartitionOwners : IDisposable
         {
             while (!stopping.IsCancellationRequested)
             {
-                // Without hints the consumers still poll: not being allowed to subscribe does not keep us from working.
-                await TryAsync("subscribe", hints.SubscribeAsync).ConfigureAwait(false);
                 await TryAsync("ownership", () => BalanceAsync(stopping)).ConfigureAwait(false);
+                // Without hints the consumers still poll: not being allowed to subscribe does not keep us from working.
+                await TryAsync("subscribe", () => hints.FollowAsync(slots.Keys)).ConfigureAwait(false);
                 await EndSlowAsync().ConfigureAwait(false);
                 LoseExpired();
                 await ((Task)rebalance.WaitAsync(Interval, stopping)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -240,7 +240,7 @@ public sealed class PartitionOwners : IDisposable
         await EndSlowAsync().ConfigureAwait(false);
         await EndAllAsync(TimeSpan.FromSeconds(1)).ConfigureAwait(false);
         await TryAsync("leave", () => HeartbeatAsync("leave")).ConfigureAwait(false);
-        await TryAsync("leave", hints.UnsubscribeAsync).ConfigureAwait(false);
+        await TryAsync("leave", () => hints.FollowAsync([])).ConfigureAwait(false);
 
         ShowOwned(null);
     }

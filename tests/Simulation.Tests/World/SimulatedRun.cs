@@ -122,7 +122,7 @@ internal sealed class SimulatedRun
 
             if (!isCalm || schedule.Now < nextLook) continue;
             nextLook = schedule.Now + 200_000;
-            if (!server.IsDown && collectors.TrueForAll(collector => collector.IsDone) && replicas.TrueForAll(replica => replica.IsRunning) && Backlog.IsEmpty(server.Model, log) && OwnersRun()) return true;
+            if (!server.IsDown && collectors.TrueForAll(collector => collector.IsDone) && replicas.TrueForAll(replica => replica.IsRunning && replica.Client is { IsStalled: false }) && Backlog.IsEmpty(server.Model, log) && OwnersRun()) return true;
         }
 
         violations.Add($"did not settle: {Backlog.Describe(server.Model, log)}");
