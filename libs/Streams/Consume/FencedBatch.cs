@@ -55,6 +55,14 @@ public sealed class FencedBatch
         foreach (ref readonly var field in fields) Field(field);
     }
 
+    /// <summary>Sets a field of a hash to a position in a stream unless it is behind it already: a commit that Redis executes late, after later ones, takes nothing back.</summary>
+    public void Advance(string key, ReadOnlySpan<byte> field, StreamId position)
+    {
+        BeginWrite(Write.Advance, key, KeyType.Hash, 2);
+        writer.Text(field);
+        writer.Text(position.ToString());
+    }
+
     /// <summary>
     /// As <see cref="SetHash"/>, for a key in the naming of another program, which lies in no partition: only where Redis is no cluster, which gives a script
     /// keys of one slot. Two partitions must not write the same one, for the fence is the partition's.
@@ -176,6 +184,7 @@ public sealed class FencedBatch
         public const int AppendToStream = 5;
         public const int Expire = 6;
         public const int RemoveFields = 7;
+        public const int Advance = 8;
     }
 
     private static class KeyType

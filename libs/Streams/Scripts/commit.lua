@@ -6,6 +6,13 @@
 -- A script that fails keeps what it wrote, so everything is looked at before the first write, and the checkpoint is set after the last one.
 local type_of = { h = 'hash', z = 'zset', s = 'stream' }
 local wrong = {}
+local function is_before(id, other)
+  local milliseconds, sequence = id:match('^(%d+)-(%d+)$')
+  local other_milliseconds, other_sequence = other:match('^(%d+)-(%d+)$')
+  if not milliseconds then return true end
+  if milliseconds ~= other_milliseconds then return tonumber(milliseconds) < tonumber(other_milliseconds) end
+  return tonumber(sequence) < tonumber(other_sequence)
+end
 local function expect(index, wanted)
   local found = redis.call('TYPE', KEYS[index]).ok
   if found ~= 'none' and found ~= wanted then wrong[#wrong + 1] = index end
@@ -52,6 +59,9 @@ for i = 1, #writes do
       else redis.call('XADD', key, '*', unpack(write, 4)) end
     elseif kind == 6 then redis.call('PEXPIRE', key, write[3])
     elseif kind == 7 then redis.call('HDEL', key, unpack(write, 3))
+    elseif kind == 8 then
+      local position = redis.call('HGET', key, write[3])
+      if not position or is_before(position, write[4]) then redis.call('HSET', key, write[3], write[4]) end
     end
   end
 end

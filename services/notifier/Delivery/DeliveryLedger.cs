@@ -33,7 +33,7 @@ internal sealed class DeliveryLedger(OwnedPartition partition, IConnectionMultip
         var last = await database.StreamRangeAsync(keys.Outbox(partition.Partition), "-", "+", 1, Order.Descending, CommandFlags.DemandMaster).WaitAsync(cancellationToken);
         var end = last.Length == 0 ? StreamId.Zero : StreamId.Parse(last[0].Id.ToString());
         foreach (var route in missing) cursors[route] = end;
-        return await CommitAsync(null, [], [.. missing.Select(route => Cursor(route, end))], cancellationToken) ? cursors : null;
+        return await CommitAsync(null, [], missing, end, cancellationToken) ? cursors : null;
     }
 
     /// <summary>What is known of an alert on a route, or null.</summary>
@@ -56,13 +56,13 @@ internal sealed class DeliveryLedger(OwnedPartition partition, IConnectionMultip
     /// <summary>Writes a line; a settled one moves the route's cursor to <paramref name="position"/> with it.</summary>
     /// <returns>False when the partition is another's: nothing was written and nothing more may be sent.</returns>
     public Task<bool> WriteAsync(string alertId, StreamId position, DeliveryRecord delivery, CancellationToken cancellationToken) =>
-        CommitAsync(keys.Alert(partition.Partition, alertId), AlertCodec.Encode(delivery), delivery.IsSettled ? [Cursor(delivery.Route, position)] : [], cancellationToken);
+        CommitAsync(keys.Alert(partition.Partition, alertId), AlertCodec.Encode(delivery), delivery.IsSettled ? [delivery.Route] : [], position, cancellationToken);
 
     /// <summary>Moves the cursor over an entry that needs nothing more; false as in <see cref="WriteAsync"/>.</summary>
-    public Task<bool> PassAsync(string route, StreamId position, CancellationToken cancellationToken) => CommitAsync(null, [], [Cursor(route, position)], cancellationToken);
+    public Task<bool> PassAsync(string route, StreamId position, CancellationToken cancellationToken) => CommitAsync(null, [], [route], position, cancellationToken);
 
     // Again and again until it is written: what was sent and is not written down would be sent again.
-    private async Task<bool> CommitAsync(string? alertKey, EventField[] line, EventField[] cursors, CancellationToken cancellationToken)
+    private async Task<bool> CommitAsync(string? alertKey, EventField[] line, IReadOnlyList<string> passed, StreamId position, CancellationToken cancellationToken)
     {
         for (var pause = PauseMin; ; pause = pause * 2 < PauseMax ? pause * 2 : PauseMax)
         {
@@ -73,7 +73,7 @@ internal sealed class DeliveryLedger(OwnedPartition partition, IConnectionMultip
                 batch.Expire(alertKey, ttl);
             }
 
-            batch.SetHash(cursorsKey, cursors);
+            foreach (var route in passed) batch.Advance(cursorsKey, Encoding.ASCII.GetBytes(route), position);
             switch (await partition.CommitAsync(batch, cancellationToken))
             {
                 case CommitOutcome.Applied:
@@ -91,6 +91,4 @@ internal sealed class DeliveryLedger(OwnedPartition partition, IConnectionMultip
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
-
-    private static EventField Cursor(string route, StreamId position) => new(Encoding.ASCII.GetBytes(route), Encoding.ASCII.GetBytes(position.ToString()));
 }

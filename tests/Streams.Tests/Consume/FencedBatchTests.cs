@@ -39,6 +39,27 @@ public class FencedBatchTests(SharedRedis shared)
         Assert.False(await log.Database.KeyExistsAsync(log.Keys.Checkpoint(0, "g")));
     }
 
+    [Theory]
+    [InlineData(null, "5-0", "5-0")]
+    [InlineData("5-0", "5-1", "5-1")]
+    [InlineData("9-9", "10-0", "10-0")]
+    [InlineData("5-1", "5-1", "5-1")]
+    [InlineData("5-10", "5-9", "5-10")]
+    [InlineData("1795348810123-1", "1795348807817-0", "1795348810123-1")]
+    [InlineData("no position", "5-0", "5-0")]
+    public async Task A_position_never_goes_back(string? stored, string next, string left)
+    {
+        var (log, owned) = await OwnAsync();
+        var key = log.Keys.InPartition(0, "positions");
+        if (stored is not null) await log.Database.HashSetAsync(key, "route", stored);
+
+        var batch = owned.NewBatch();
+        batch.Advance(key, "route"u8, StreamId.Parse(next));
+        Assert.IsType<CommitOutcome.Applied>(await owned.CommitAsync(batch, default));
+
+        Assert.Equal(left, await log.Database.HashGetAsync(key, "route"));
+    }
+
     [Fact]
     public async Task A_wrong_type_anywhere_writes_nothing_and_names_every_such_key()
     {
