@@ -2,7 +2,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Unicode;
-using Scalar.AspNetCore;
 using StackExchange.Redis;
 using WgMonitor.Api.Alerts;
 using WgMonitor.Api.History;
@@ -124,6 +123,6 @@ public static class ApiRegistration
         v1.MapAlerts();
         v1.MapStatus();
         app.MapOpenApi();
-        app.MapScalarApiReference("/reference", options => options.WithTitle("WgMonitor API"));
+        ApiReference.Map(app);
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using WgMonitor.Peers;
 using Xunit;
 
@@ -65,6 +66,21 @@ public sealed class ApiRequestTests
         Assert.Equal(["Alerts", "History", "Hosts", "Peers", "Status"], used.Order(StringComparer.Ordinal));
         var parameters = document.GetProperty("paths").GetProperty("/api/v1/peers").GetProperty("get").GetProperty("parameters").EnumerateArray().Select(Name);
         Assert.Equal(["at", "cursor", "host", "interface", "ip", "limit", "name", "status"], parameters.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_reference_page_loads_and_tells_nothing_elsewhere()
+    {
+        await using var api = await ApiHost.StartAsync("");
+        using var http = new HttpClient { BaseAddress = api.Address };
+
+        using var answer = await http.GetAsync("/reference/");
+        var page = await answer.Content.ReadAsStringAsync();
+
+        Assert.Contains("connect-src 'self'", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+        Assert.Empty(Regex.Matches(page, "(?:src|href)=.?https?://").Select(match => match.Value));
+        foreach (var off in (string[])["\"telemetry\":false", "\"showDeveloperTools\":\"never\"", "\"withDefaultFonts\":false", "\"hideClientButton\":true"]) Assert.Contains(off, page.Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("\"agent\":{\"disabled\":true", page.Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     private static string Name(JsonElement tag) => tag.GetProperty("name").GetString()!;
