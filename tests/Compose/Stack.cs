@@ -23,6 +23,9 @@ public sealed class Stack : IAsyncLifetime
     private readonly TempDirectory directory = new();
     private readonly string project = $"wgmonitor-test-{Guid.NewGuid():N}"[..26];
     private readonly int redisPort = FreePort.Tcp();
+
+    // Those without a name outlive `down` when their container was scaled away or recreated.
+    private readonly HashSet<string> volumes = [];
     private Dictionary<string, string?> environment = [];
     private (string Program, string[] First) compose;
     private bool started;
@@ -91,6 +94,7 @@ public sealed class Stack : IAsyncLifetime
     {
         if (Connection is not null) await Connection.DisposeAsync();
         if (started) await ComposeAsync(StartLimit, [.. Profiles, "down", "--volumes", "--timeout", "40"]);
+        if (volumes.Count > 0) await Docker.RunAsync(["volume", "rm", "--force", .. volumes]);
         directory.Dispose();
     }
 
@@ -140,7 +144,9 @@ public sealed class Stack : IAsyncLifetime
     {
         foreach (var container in await ContainersAsync())
         {
-            var state = (await Docker.InspectAsync(container)).GetProperty("State");
+            var all = await Docker.InspectAsync(container);
+            volumes.UnionWith(all.GetProperty("Mounts").EnumerateArray().Where(mount => mount.GetProperty("Type").GetString() == "volume").Select(mount => mount.GetProperty("Name").GetString()!));
+            var state = all.GetProperty("State");
             if (state.GetProperty("Health").GetProperty("Status").GetString() != "healthy") return false;
         }
         return true;
