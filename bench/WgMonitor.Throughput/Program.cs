@@ -22,7 +22,7 @@ internal static class Program
             await StreamGenerator.SendAsync(protocol, int.Parse(streamPort), long.Parse(count), int.Parse(connections), authority);
             return 0;
         }
-        if (args is ["scan" or "rebuild", var address]) return await Rebuild.WorkAsync(args[0], address);
+        if (args is ["range" or "scan" or "rebuild", var address]) return await Rebuild.WorkAsync(args[0], address);
         if (args is not ([] or ["rates"] or ["collector"] or ["latency"] or ["transports"] or ["transports", "udp" or "tcp" or "tls" or "relp"] or ["scale", ..] or ["history"] or ["rebuild"]))
         {
             await Console.Error.WriteLineAsync("usage: WgMonitor.Throughput [rates | collector | latency | transports [PROTOCOL] | scale [REPLICASxPARTITIONS ...] | history | rebuild | send PORT RATE SECONDS FIRST | stream PROTOCOL PORT LINES CONNECTIONS CA]");

@@ -6,11 +6,17 @@ public static class ParkReason
     /// <summary>The fold, or what follows it, threw.</summary>
     public const string Failed = "failed";
 
+    private const string UnknownEvent = "unknown-event";
+    private const string Malformed = "malformed";
+
+    /// <summary>The set.</summary>
+    public static IReadOnlyList<string> All { get; } = [Failed, UnknownEvent, Malformed];
+
     /// <summary>Of an entry that could not be folded without anything being thrown.</summary>
     public static string Of(FoldOutcome outcome) => outcome switch
     {
-        FoldOutcome.UnknownEvent => "unknown-event",
-        FoldOutcome.Malformed => "malformed",
+        FoldOutcome.UnknownEvent => UnknownEvent,
+        FoldOutcome.Malformed => Malformed,
         _ => Failed,
     };
 }

@@ -51,6 +51,13 @@ public sealed class StreamMetrics
         trimmedEntries = factory.CreateCounter("wgmonitor_stream_trimmed_entries_total", "Old entries removed from the log.", none);
     }
 
+    /// <summary>Shows what a group should never count at 0: an alert sees an increase only from a value that was scraped before.</summary>
+    internal void Show(string group)
+    {
+        trimmedWhilePending.WithLabels(group).Inc(0);
+        historyRewound.WithLabels(group).Inc(0);
+    }
+
     internal void Appended(AppendOutcome outcome, int events, TimeSpan elapsed)
     {
         appendSeconds.Observe(elapsed.TotalSeconds);

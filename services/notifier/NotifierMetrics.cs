@@ -9,6 +9,9 @@ namespace WgMonitor.Notifier;
 /// <summary>What the notifier does, counted and, where somebody should know, logged: one method an occurrence. Labels come from the configuration and closed sets.</summary>
 internal sealed class NotifierMetrics
 {
+    private const string Weather = "redis";
+    private const string Bug = "bug";
+
     private static readonly TimeSpan FailureLogInterval = TimeSpan.FromSeconds(10);
 
     private readonly ILogger<NotifierMetrics> logger;
@@ -44,6 +47,8 @@ internal sealed class NotifierMetrics
         open = factory.CreateGauge("wgmonitor_notifier_circuit_open", "1 while a route rests after failures, or for good after a 410.", ["route"]);
         parked = factory.CreateCounter("wgmonitor_notifier_parked_total", "Entries that could not be applied and were kept aside; a newer collector may be running. wgmonitor parked lists them.", ["reason"]);
         workerFailures = factory.CreateCounter("wgmonitor_notifier_worker_failures_total", "Times the delivery of a route started over. 'redis' rising: look at Redis; 'bug' above 0: report it with the log.", ["route", "reason"]);
+        // An alert sees an increase only from a value that was scraped before.
+        foreach (var reason in ParkReason.All) parked.WithLabels(reason).Inc(0);
         Trouble = new(factory, "notifier", logger);
         registry.AddBeforeCollectCallback(ShowBacklogs);
     }
@@ -119,7 +124,7 @@ internal sealed class NotifierMetrics
     /// <summary>A worker starts over. One line in ten seconds: all routes of all partitions fail at once when Redis is away.</summary>
     public void WorkerFailed(string route, Exception exception, bool isWeather)
     {
-        workerFailures.WithLabels(route, isWeather ? "redis" : "bug").Inc();
+        workerFailures.WithLabels(route, isWeather ? Weather : Bug).Inc();
         lock (told)
         {
             if (failureLoggedAt is { } at && time.GetElapsedTime(at) < FailureLogInterval) return;
@@ -133,7 +138,11 @@ internal sealed class NotifierMetrics
     public void OutboxEntryUnreadable(StreamId position) => NotifierLog.OutboxEntryUnreadable(logger, position);
 
     /// <summary>Shows a backlog until <see cref="Unwatch"/>.</summary>
-    public void Watch(RouteBacklog backlog) => backlogs.TryAdd(backlog, true);
+    public void Watch(RouteBacklog backlog)
+    {
+        foreach (var reason in (string[])[Weather, Bug]) workerFailures.WithLabels(backlog.Route, reason).Inc(0);
+        backlogs.TryAdd(backlog, true);
+    }
 
     public void Unwatch(RouteBacklog backlog) => backlogs.TryRemove(backlog, out _);
 

@@ -8,12 +8,14 @@ using Xunit;
 
 namespace WgMonitor.Compose;
 
-/// <summary>The stack of <c>deploy/compose</c>, built and started with two projectors and two notifiers, on free ports and with a password of its own. Gone with the test.</summary>
+/// <summary>The stack of <c>deploy/compose</c>, built and started with two projectors and two notifiers, on free ports and with a password of its own. Gone with the tests that share it.</summary>
 public sealed class Stack : IAsyncLifetime
 {
     public const int Partitions = 8;
 
     private const int RangeOfPorts = 20;
+
+    private static readonly string[] Profiles = ["--profile", "monitoring", "--profile", "demo"];
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(20);
@@ -31,9 +33,16 @@ public sealed class Stack : IAsyncLifetime
 
     public int ApiPort { get; } = FreePort.Tcp();
 
+    public int PrometheusPort { get; } = FreePort.Tcp();
+
+    public int AlertmanagerPort { get; } = FreePort.Tcp();
+
     public ConnectionMultiplexer Connection { get; private set; } = null!;
 
     public StreamKeys Keys { get; } = new("wgmonitor");
+
+    /// <summary>What compose is told by variables.</summary>
+    internal IReadOnlyDictionary<string, string?> Environment => environment;
 
     /// <summary>The services in the order in which they are upgraded.</summary>
     public static IReadOnlyList<string> Services { get; } = ["collector", "projector", "notifier", "api"];
@@ -53,6 +62,8 @@ public sealed class Stack : IAsyncLifetime
             ["WGMONITOR_RELP_PORT"] = $"{RelpPort}",
             ["WGMONITOR_API_PORT"] = $"{ApiPort}",
             ["WGMONITOR_IMAGE_PREFIX"] = "wgmonitor-test",
+            ["PROMETHEUS_PORT"] = $"{PrometheusPort}",
+            ["ALERTMANAGER_PORT"] = $"{AlertmanagerPort}",
             ["TEST_REDIS_PORT"] = $"{redisPort}",
             ["RUNTIME_IMAGE"] = await Docker.FirstHereAsync("mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled", "mcr.microsoft.com/dotnet/aspnet:10.0"),
             ["REDIS_IMAGE"] = await Docker.FirstHereAsync("redis:7.2.11-bookworm", "redis:7"),
@@ -79,7 +90,7 @@ public sealed class Stack : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         if (Connection is not null) await Connection.DisposeAsync();
-        if (started) await ComposeAsync(StartLimit, ["down", "--volumes", "--timeout", "40"]);
+        if (started) await ComposeAsync(StartLimit, [.. Profiles, "down", "--volumes", "--timeout", "40"]);
         directory.Dispose();
     }
 
@@ -90,27 +101,32 @@ public sealed class Stack : IAsyncLifetime
     public Task<string> UpWithRangesAsync(params string[] arguments) => ComposeAsync(
         StartLimit,
         ["up", "-d", "--no-build", "--no-recreate", .. arguments],
-        new Dictionary<string, string?>(environment)
+        Merged(new Dictionary<string, string?>
         {
             ["WGMONITOR_SYSLOG_PORT"] = $"{SyslogPort}-{SyslogPort + RangeOfPorts}",
             ["WGMONITOR_RELP_PORT"] = $"{RelpPort}-{RelpPort + RangeOfPorts}",
             ["WGMONITOR_API_PORT"] = $"{ApiPort}-{ApiPort + RangeOfPorts}",
-        });
+        }));
 
     /// <summary>Starts the profile <c>demo</c>.</summary>
     public async Task DemoAsync()
     {
         await ComposeAsync(BuildLimit, ["--profile", "demo", "build", "demo"]);
-        await ComposeAsync(StartLimit, ["--profile", "demo", "up", "-d", "--no-build", "--no-deps", "demo"]);
+        await UpWithProfileAsync("demo", environment, "demo");
     }
 
-    public Task<string> EndDemoAsync() => ComposeAsync(StartLimit, ["--profile", "demo", "rm", "--stop", "--force", "demo"]);
+    /// <summary>Starts services of a profile with more variables; images are there already, and what runs stays as it is.</summary>
+    public Task<string> UpWithProfileAsync(string profile, IReadOnlyDictionary<string, string?> variables, params string[] services) =>
+        ComposeAsync(StartLimit, ["--profile", profile, "up", "-d", "--no-build", "--no-deps", .. services], Merged(variables));
+
+    public Task<string> RemoveWithProfileAsync(string profile, params string[] services) =>
+        ComposeAsync(StartLimit, ["--profile", profile, "rm", "--stop", "--force", .. services]);
 
     public Task<string> ComposeAsync(params string[] arguments) => ComposeAsync(StartLimit, arguments);
 
     /// <summary>Ids of the containers of a service, or of all.</summary>
     public async Task<IReadOnlyList<string>> ContainersAsync(string service = "") =>
-        (await ComposeAsync(service.Length == 0 ? ["ps", "-q"] : ["ps", "-q", service])).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        (await ComposeAsync(StartLimit, service.Length == 0 ? [.. Profiles, "ps", "-q"] : [.. Profiles, "ps", "-q", service])).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>SIGKILL, as a crash; then started again, as its restart policy would.</summary>
     public static async Task KillAndStartAsync(string container)
@@ -172,12 +188,23 @@ public sealed class Stack : IAsyncLifetime
         }
     }
 
-    private Task<string> ComposeAsync(TimeSpan limit, string[] arguments, Dictionary<string, string?>? variables = null)
+    private Dictionary<string, string?> Merged(IReadOnlyDictionary<string, string?> variables)
+    {
+        var all = new Dictionary<string, string?>(environment);
+        foreach (var (name, value) in variables) all[name] = value;
+        return all;
+    }
+
+    private Task<string> ComposeAsync(TimeSpan limit, string[] arguments, IReadOnlyDictionary<string, string?>? variables = null)
     {
         string[] files = ["-f", Path.Combine(Repository.Root, "deploy/compose/compose.yaml"), "-f", Path.Combine(Repository.Root, "tests/Compose/compose.test.yaml")];
         return Docker.RunAsync(compose.Program, [.. compose.First, "-p", project, .. files, .. arguments], variables ?? environment, limit);
     }
 }
+
+/// <summary>The tests that share one stack, one after another.</summary>
+[CollectionDefinition]
+public sealed class StackCollection : ICollectionFixture<Stack>;
 
 /// <summary>What the stack holds, equal to one fold of its log.</summary>
 internal readonly record struct ReferenceFoldResult(int Hosts, int Peers, int Alerts);

@@ -11,7 +11,8 @@ using WgMonitor.Throughput.Generate;
 namespace WgMonitor.Throughput.Measure;
 
 /// <summary>
-/// A rebuild of a million events beside a bare scan of the same log, by the same client and with the same COUNT, in turn, while a running API is asked at a fixed rate.
+/// A rebuild of a million events beside two bare scans of the same log, by the same client and with the same COUNT, in turn, while a running API is asked at a fixed rate:
+/// the client's own XRANGE call, and the product's reader, which takes the client's reply apart with fewer allocations.
 /// The projector folds the log live first, and every rebuild has to come to the same digest. WGMONITOR_REBUILD_EVENTS for another number.
 /// </summary>
 internal sealed class Rebuild : IAsyncDisposable
@@ -38,15 +39,21 @@ internal sealed class Rebuild : IAsyncDisposable
         await run.RunAsync();
     }
 
-    /// <summary>The part of the process of its own: <c>scan</c> reads every partition, <c>rebuild</c> rebuilds and compares it. Prints events and seconds.</summary>
+    /// <summary>The part of the process of its own: <c>range</c> and <c>scan</c> read every partition, with the client's call and with the product's; <c>rebuild</c> rebuilds and compares it. Prints events and seconds.</summary>
     public static async Task<int> WorkAsync(string what, string address)
     {
         await using var own = await ConnectionMultiplexer.ConnectAsync(address);
-        var log = new LogReader(own, new StreamKeys("wgmonitor"));
+        var keys = new StreamKeys("wgmonitor");
+        var log = new LogReader(own, keys);
         var rebuild = PartitionRebuild.Create(own, PastLog.Options, new StateOptions(), TimeProvider.System);
         var (counted, folding, different, start) = (0L, 0.0, 0, Stopwatch.GetTimestamp());
         for (var partition = 0; partition < PastLog.Partitions; partition++)
         {
+            if (what == "range")
+            {
+                counted += await RangeAsync(own.GetDatabase(), keys.Events(partition));
+                continue;
+            }
             if (what == "scan")
             {
                 await foreach (var page in log.ReadAllAsync(partition, StreamId.Zero, StreamId.Max, PastLog.Options.ReadBatchMax, CancellationToken.None)) counted += page.Count;
@@ -58,6 +65,17 @@ internal sealed class Rebuild : IAsyncDisposable
         }
         Console.WriteLine(FormattableString.Invariant($"{counted} {Stopwatch.GetElapsedTime(start).TotalSeconds:F3} {folding:F3} {different} {Environment.CpuUsage.TotalTime.TotalSeconds:F3}"));
         return 0;
+    }
+
+    private static async Task<long> RangeAsync(IDatabase database, RedisKey events)
+    {
+        var (counted, after) = (0L, (RedisValue)"-");
+        while (await database.StreamRangeAsync(events, after, "+", PastLog.Options.ReadBatchMax) is { Length: > 0 } page)
+        {
+            counted += page.Length;
+            after = $"({page[^1].Id}";
+        }
+        return counted;
     }
 
     private async Task RunAsync()
@@ -79,23 +97,24 @@ internal sealed class Rebuild : IAsyncDisposable
         using var stop = new CancellationTokenSource();
         var asking = new FixedRateQuestions(Http, apiPort, QuestionsASecond).RunAsync(stop.Token);
         Console.WriteLine($"{events} events of {PastLog.Partitions * PastLog.HostsAPartition * PastLog.PeersAHost} peers in {PastLog.Partitions} partitions, COUNT {PastLog.Options.ReadBatchMax}; the API is asked {QuestionsASecond} times a second.");
-        Console.WriteLine("\n| round | bare scan, events/s | rebuild and comparison, events/s | of the scan | folding alone | API p50 ms | API p99 ms, scan | API p99 ms, rebuild | digest | CPU us an event: scan, rebuild, Redis |\n|---:|---:|---:|---:|---:|---:|---:|---:|---|---|");
+        Console.WriteLine("\n| round | XRANGE of the client, events/s | scan, events/s | rebuild and comparison, events/s | of XRANGE | of the scan | folding alone, of XRANGE, of the scan | API p50 ms | API p99 ms, scan | API p99 ms, rebuild | digest | CPU us an event: XRANGE, scan, rebuild, Redis |\n|---:|---:|---:|---:|---:|---:|---|---:|---:|---:|---|---|");
         for (var round = 0; round <= Rounds; round++)
         {
+            var range = await WorkInProcessAsync("range");
             var (scanFrom, scan) = (Stopwatch.GetTimestamp(), await WorkInProcessAsync("scan"));
             var redisBefore = Machine.CpuSeconds(redis.ProcessId);
             var (rebuildFrom, rebuild) = (Stopwatch.GetTimestamp(), await WorkInProcessAsync("rebuild"));
             var redisUsed = Machine.CpuSeconds(redis.ProcessId) - redisBefore;
             // The first round warms the file cache and the API up.
-            if (round > 0) Report(round, scan, rebuild, redisUsed, asking.Result(scanFrom, rebuildFrom), asking.Result(rebuildFrom, Stopwatch.GetTimestamp()));
+            if (round > 0) Report(round, range, scan, rebuild, redisUsed, asking.Result(scanFrom, rebuildFrom), asking.Result(rebuildFrom, Stopwatch.GetTimestamp()));
         }
         await stop.CancelAsync();
         await asking.EndAsync();
         Console.WriteLine($"\nLoad of the machine {Machine.Load}");
     }
 
-    private void Report(int round, Work scan, Work rebuild, double redisUsed, List<double> duringScan, List<double> duringRebuild) => Console.WriteLine(FormattableString.Invariant(
-        $"| {round} | {scan.Rate:F0} | {rebuild.Rate:F0} | {rebuild.Rate / scan.Rate:F2} | {rebuild.Events / rebuild.Folding / scan.Rate:F2} | {At(duringRebuild, 0.5):F0} | {At(duringScan, 0.99):F0} | {At(duringRebuild, 0.99):F0} of {duringRebuild.Count} | {(rebuild.Different == 0 && rebuild.Events == events ? "equal" : $"DIFFERENT in {rebuild.Different} partitions, {rebuild.Events} events")} | {scan.Cpu * 1e6 / events:F1}, {rebuild.Cpu * 1e6 / events:F1}, {redisUsed * 1e6 / events:F1} |"));
+    private void Report(int round, Work range, Work scan, Work rebuild, double redisUsed, List<double> duringScan, List<double> duringRebuild) => Console.WriteLine(FormattableString.Invariant(
+        $"| {round} | {range.Rate:F0} | {scan.Rate:F0} | {rebuild.Rate:F0} | {rebuild.Rate / range.Rate:F2} | {rebuild.Rate / scan.Rate:F2} | {rebuild.Events / rebuild.Folding / range.Rate:F2}, {rebuild.Events / rebuild.Folding / scan.Rate:F2} | {At(duringRebuild, 0.5):F0} | {At(duringScan, 0.99):F0} | {At(duringRebuild, 0.99):F0} of {duringRebuild.Count} | {(rebuild.Different == 0 && rebuild.Events == events ? "equal" : $"DIFFERENT in {rebuild.Different} partitions, {rebuild.Events} events")} | {range.Cpu * 1e6 / events:F1}, {scan.Cpu * 1e6 / events:F1}, {rebuild.Cpu * 1e6 / events:F1}, {redisUsed * 1e6 / events:F1} |"));
 
     private static double At(List<double> sorted, double part) => sorted.Count == 0 ? double.NaN : sorted[Math.Min(sorted.Count - 1, (int)(sorted.Count * part))];
 

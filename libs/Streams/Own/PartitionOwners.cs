@@ -52,6 +52,7 @@ public sealed class PartitionOwners : IDisposable
         this.logger = logger;
         Group = group;
         Replica = replica;
+        metrics.Show(group);
         report = new WeatherReport(group, metrics, logger, time);
         lease = new Lease(redis, keys, group, Replica);
         committer = new BatchCommitter(redis, keys, metrics, time);

@@ -5,7 +5,7 @@ using WgMonitor.Events;
 namespace WgMonitor.Streams;
 
 /// <summary>
-/// Reads stream entries from the raw reply: one buffer a reply, and slices of it for names and values, where the client's own types would allocate an
+/// Reads stream entries from the raw reply: a few buffers a reply, and slices of it for names and values, where the client's own types would allocate an
 /// array a name and a value.
 /// </summary>
 internal static class EntryReply
@@ -62,17 +62,27 @@ internal static class EntryReply
         return fields;
     }
 
+    // In blocks below the size from which the collector of garbage puts them beside the others and takes them with its rarest and dearest round only.
     private sealed class Slices(in RespReader reader)
     {
+        private const int BlockMax = 64 * 1024;
+
         // What is left of the reply is more than all its names and values together.
-        private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>((int)reader.ProtocolBytesRemaining);
+        private long left = reader.ProtocolBytesRemaining;
+        private byte[] block = [];
         private int used;
 
         public ReadOnlyMemory<byte> Take(ref RespReader reader)
         {
-            var length = reader.CopyTo(buffer.AsSpan(used));
-            var slice = buffer.AsMemory(used, length);
+            var length = reader.ScalarLength();
+            if (length > block.Length - used)
+            {
+                block = GC.AllocateUninitializedArray<byte>(Math.Max(length, (int)Math.Min(left, BlockMax)));
+                used = 0;
+            }
+            var slice = block.AsMemory(used, reader.CopyTo(block.AsSpan(used)));
             used += length;
+            left -= length;
             return slice;
         }
     }

@@ -46,6 +46,7 @@ public sealed class StreamTrimmer(
     /// <summary>Trims all partitions, then waits <see cref="StreamOptions.TrimInterval"/>, until cancelled.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
+        foreach (var group in groups.All) metrics.Show(group);
         while (!stopping.IsCancellationRequested)
         {
             for (var partition = 0; partition < options.Value.Partitions && !stopping.IsCancellationRequested; partition++)

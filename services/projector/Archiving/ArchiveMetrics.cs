@@ -6,6 +6,12 @@ namespace WgMonitor.Projector.Archiving;
 /// <summary>What the archive does, counted and, where somebody should know at once, logged.</summary>
 internal sealed class ArchiveMetrics(MetricFactory factory, ILogger<ArchiveMetrics> logger)
 {
+    /// <summary>The file system refused.</summary>
+    public const string Disk = "disk";
+
+    /// <summary>A file is not what was written.</summary>
+    public const string Damaged = "damaged";
+
     private readonly Counter entries = factory.CreateCounter("wgmonitor_projector_archived_events_total", "Events written to the archive.");
 
     private readonly Counter bytes = factory.CreateCounter("wgmonitor_projector_archived_bytes_total", "Size of the files they were written to.");
@@ -13,8 +19,8 @@ internal sealed class ArchiveMetrics(MetricFactory factory, ILogger<ArchiveMetri
     private readonly Counter gaps = factory.CreateCounter(
         "wgmonitor_projector_archive_gaps_total", "Ranges of the log that were gone before they could be archived. Rising: look at the log for why.");
 
-    private readonly Counter failures = factory.CreateCounter(
-        "wgmonitor_projector_archive_failures_total", "Times a file could not be written, by reason; the log is not trimmed meanwhile. disk: it is full or failing; damaged: the log names the file.", ["reason"]);
+    private readonly Counter failures = ShownAtZero(factory.CreateCounter(
+        "wgmonitor_projector_archive_failures_total", "Times a file could not be written, by reason; the log is not trimmed meanwhile. disk: it is full or failing; damaged: the log names the file.", ["reason"]));
 
     private readonly Gauge failing = factory.CreateGauge("wgmonitor_projector_archive_failing_partitions", "Partitions that this process could not archive the last time it tried. Above 0: /api/v1/status says why.");
 
@@ -39,5 +45,12 @@ internal sealed class ArchiveMetrics(MetricFactory factory, ILogger<ArchiveMetri
         if (told.GetValueOrDefault((reason, partition)) == exception.Message) return;
         told[(reason, partition)] = exception.Message;
         logger.ArchiveFailed(exception, partition, reason);
+    }
+
+    // An alert sees an increase only from a value that was scraped before.
+    private static Counter ShownAtZero(Counter failures)
+    {
+        foreach (var reason in (string[])[Disk, Damaged]) failures.WithLabels(reason).Inc(0);
+        return failures;
     }
 }

@@ -22,11 +22,11 @@ internal sealed class LogArchive(PartitionClaims claims, LogReader log, ArchiveO
         }
         catch (ArchiveDamagedException exception)
         {
-            await FailedAsync(claim, "damaged", exception, cancellationToken);
+            await FailedAsync(claim, ArchiveMetrics.Damaged, exception, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            await FailedAsync(claim, "disk", exception, cancellationToken);
+            await FailedAsync(claim, ArchiveMetrics.Disk, exception, cancellationToken);
         }
         metrics.FailingNow(trouble.Count);
     }
