@@ -55,7 +55,7 @@ public sealed class DocumentedCommandsTests
     private static async Task<Dictionary<string, string?>> EnvironmentAsync(TempDirectory directory)
     {
         if (!await Docker.SucceedsAsync("info")) throw new InvalidOperationException("No Docker engine answers (`docker info`).");
-        return new()
+        var environment = new Dictionary<string, string?>
         {
             ["COMPOSE_PROJECT_NAME"] = $"wgmonitor-guides-{Guid.NewGuid():N}"[..28],
             ["WGMONITOR_SECRETS"] = directory.File("secrets"),
@@ -67,10 +67,10 @@ public sealed class DocumentedCommandsTests
             ["WGMONITOR_IMAGE_PREFIX"] = "wgmonitor-guides",
             ["RUNTIME_IMAGE"] = await Docker.FirstHereAsync("mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled", "mcr.microsoft.com/dotnet/aspnet:10.0"),
             ["REDIS_IMAGE"] = await Docker.FirstHereAsync("redis:7.2.11-bookworm", "redis:7"),
-            ["PROMETHEUS_IMAGE"] = await Docker.FirstHereAsync("prom/prometheus:v3.5.0", "wgmonitor-test/prometheus:debian"),
-            ["ALERTMANAGER_IMAGE"] = await Docker.FirstHereAsync("prom/alertmanager:v0.28.1", "wgmonitor-test/alertmanager:debian"),
             ["DOCKER_BUILDKIT"] = await Docker.SucceedsAsync("buildx", "version") ? null : "0",
         };
+        foreach (var (variable, image) in await MonitoringImages.HereAsync(environment)) environment[variable] = image;
+        return environment;
     }
 
     /// <summary>The command with ranges of ports that are free here.</summary>
@@ -85,15 +85,31 @@ public sealed class DocumentedCommandsTests
         return $"{first}-{first + 20}";
     }
 
-    private static async Task HealthyAsync(Dictionary<string, string?> environment) => await Wait.Until(async () =>
+    private static async Task HealthyAsync(Dictionary<string, string?> environment)
+    {
+        var ailing = "";
+        try
+        {
+            await Wait.Until(async () => (ailing = await AilingAsync(environment)).Length == 0, "all containers are healthy", TimeSpan.FromMinutes(4));
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"{exception.Message}: {ailing}");
+        }
+    }
+
+    /// <summary>What Docker says of the first container that is not healthy, or does not run where it has no health check; empty for none.</summary>
+    private static async Task<string> AilingAsync(Dictionary<string, string?> environment)
     {
         foreach (var container in (await BashAsync(Compose + "ps -q", environment)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
-            var state = (await Docker.InspectAsync(container)).GetProperty("State");
-            if (state.TryGetProperty("Health", out var health) ? health.GetProperty("Status").GetString() != "healthy" : !state.GetProperty("Running").GetBoolean()) return false;
+            var all = await Docker.InspectAsync(container);
+            var state = all.GetProperty("State");
+            var well = state.TryGetProperty("Health", out var health) ? health.GetProperty("Status").GetString() == "healthy" : state.GetProperty("Running").GetBoolean();
+            if (!well) return $"{all.GetProperty("Name")} {state}";
         }
-        return true;
-    }, "all containers are healthy", TimeSpan.FromMinutes(4));
+        return "";
+    }
 
     private static async Task<string[]> ImagesAsync() => (await Docker.RunAsync("images", "--format", "{{.Repository}}:{{.Tag}}")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
         .Where(image => image.StartsWith("wgmonitor-guides/", StringComparison.Ordinal) || image.StartsWith("wgmonitor/", StringComparison.Ordinal) || image.StartsWith("registry.example/", StringComparison.Ordinal))
