@@ -63,6 +63,7 @@ begin() {
     echo "<7>Nov 22 12:57:55 vpn-01 kernel: [   91.500000] $line" > "$work/kern.log"
     gzip -c "$work/kern.log" > "$work/kern.log.2.gz"
     touch "$work/config.toml"
+    ! command curl -s "http://127.0.0.1:$metrics/" > /dev/null || fail "Another program answers on port $metrics; end it, or name ports by WGMONITOR_PORTS."
     "${run[@]}" < /dev/null > "$work/up.log" 2>&1 &
     up=$!
     for _ in $(seq 3600); do
