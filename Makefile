@@ -175,7 +175,7 @@ compose-test:
 readme-test: SDK_IMAGE ?= mcr.microsoft.com/dotnet/sdk:10.0
 readme-test:
 	docker run --rm --network host --volume "$(CURDIR):/source:ro" $(SDK_IMAGE) bash -c 'set -e; export DEBIAN_FRONTEND=noninteractive; apt-get update -qq; apt-get install -y -qq --no-install-recommends git make curl > /dev/null; \
-		git config --global --add safe.directory "*"; git clone --quiet /source /clone; cd /clone; tests/readme.sh'
+		git config --global --add safe.directory "*"; git clone --quiet /source /clone; cd /clone; tests/guide.sh README.md'
 
 # Either platform from any machine; the packs of the other one come from NuGet.
 publish: PLATFORMS ?= linux-x64 linux-arm64

@@ -6,13 +6,12 @@ using Xunit;
 
 namespace WgMonitor.Archive.Tests;
 
-/// <summary>The queries of docs/archive.md, run by DuckDB on an archive of a recording.</summary>
+/// <summary>The queries of the guides, run by DuckDB on an archive of a recording.</summary>
 public sealed partial class DocumentedQueryTests(SharedRedis shared)
 {
-    private static readonly string Document = File.ReadAllText(Path.Combine(Corpus.PackedFolder, "../../docs/archive.md"));
+    private const string Guide = "docs/archive.md";
 
-    [GeneratedRegex("```sql\n(.*?)```", RegexOptions.Singleline)]
-    private static partial Regex Query();
+    private static readonly string Document = File.ReadAllText(Path.Combine(Guides.Root, Guide));
 
     private static List<object?[]> Run(string query, string directory)
     {
@@ -46,7 +45,7 @@ public sealed partial class DocumentedQueryTests(SharedRedis shared)
     {
         using var log = await RecordingAsync();
         var entries = CorpusEntries.Of(Corpus.Run("A"));
-        var queries = Query().Matches(Document).Select(match => match.Groups[1].Value).ToList();
+        var queries = Guides.OfKind("sql").Where(block => block.Guide == Guide).Select(block => block.Text).ToList();
         Assert.Equal(3, queries.Count);
 
         var address = entries.Where(entry => Value(entry, "event") == "keepalive-received.v1").Select(entry => Value(entry, "endpoint")!.Split(':')[0]).First();
@@ -73,6 +72,17 @@ public sealed partial class DocumentedQueryTests(SharedRedis shared)
     }
 
     [Fact]
+    public async Task Every_query_of_a_guide_has_an_answer()
+    {
+        using var log = await RecordingAsync();
+        // What a guide shows are addresses, hosts and times of its own.
+        var address = CorpusEntries.Of(Corpus.Run("A")).Where(entry => Value(entry, "event") == "keepalive-received.v1").Select(entry => Value(entry, "endpoint")!.Split(':')[0]).First();
+
+        Assert.All(Guides.OfKind("sql").Where(block => block.Guide != Guide), block =>
+            Assert.NotEmpty(Run(DocumentedAddress().Replace(block.Text, address), log.Archive.Directory!)));
+    }
+
+    [Fact]
     public async Task Every_column_is_documented()
     {
         using var log = await RecordingAsync();
@@ -82,6 +92,10 @@ public sealed partial class DocumentedQueryTests(SharedRedis shared)
             .Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).SelectMany(line => Name().Matches(line.Split('|')[1]).Select(match => match.Groups[1].Value));
         Assert.Equal(columns.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
     }
+
+    /// <summary>RFC 5737, TEST-NET-3.</summary>
+    [GeneratedRegex(@"203\.0\.113\.[0-9]+")]
+    private static partial Regex DocumentedAddress();
 
     [GeneratedRegex("`([a-z_]+)`")]
     private static partial Regex Name();

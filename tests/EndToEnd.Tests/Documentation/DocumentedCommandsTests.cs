@@ -1,64 +1,64 @@
 using System.Text.RegularExpressions;
+using WgMonitor.Cli;
 using WgMonitor.Testing;
 using Xunit;
 
 namespace WgMonitor.EndToEnd.Tests.Documentation;
 
-/// <summary>The commands that documents tell a newcomer to type, typed.</summary>
+/// <summary>The commands that guides tell to type, typed by <c>tests/guide.sh</c> against the built program.</summary>
 public sealed partial class DocumentedCommandsTests
 {
-    [Fact]
-    public async Task Every_command_of_getting_started_works_in_order()
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
+    /// <summary>By guide: what its reader sees, beside commands that end with 0.</summary>
+    private static readonly Dictionary<string, string[]> Said = new()
     {
-        using var directory = new TempDirectory();
-        var text = File.ReadAllText(Path.Combine(Corpus.PackedFolder, "../../docs/getting-started.md"));
-        var blocks = Block().Matches(text).Select(match => match.Groups[1].Value).ToArray();
-        Assert.True(blocks.Length >= 5, "the blocks are found");
-        // The usual ports may be taken by others.
-        var (syslog, api, metrics) = (FreePort.Tcp(), FreePort.Tcp(), FreePort.Tcp());
-        var script = string.Concat(blocks).Replace("127.0.0.1:9999", $"127.0.0.1:{syslog}", StringComparison.Ordinal).Replace("127.0.0.1/9999", $"127.0.0.1/{syslog}", StringComparison.Ordinal)
-            .Replace("127.0.0.1:8080", $"127.0.0.1:{api}", StringComparison.Ordinal).Replace("127.0.0.1:9998", $"127.0.0.1:{metrics}", StringComparison.Ordinal);
-        var environment = new Dictionary<string, string?>
-        {
-            ["PATH"] = $"{AppContext.BaseDirectory}:{Environment.GetEnvironmentVariable("PATH")}",
-            ["CONFIG_FILE"] = null,
-            ["WGMONITOR_DATA_DIR"] = null,
-            ["WGMONITOR__COLLECTOR__LISTEN__0__ADDRESS"] = $"127.0.0.1:{syslog}",
-            ["WGMONITOR__API__ADDRESS"] = $"127.0.0.1:{api}",
-            ["WGMONITOR__METRICS__ADDRESS"] = $"127.0.0.1:{metrics}",
-        };
+        ["docs/getting-started.md"] = ["config.toml: OK.", " is up.", "\"ip\":\"203.0.113.5\"", "peer-created.v1"],
+        ["docs/archive.md"] = [".parquet: OK", "partition 3: equal, switched to generation 2"],
+        ["docs/history.md"] = ["\"complete\":true", ": the event log of WgMonitor"],
+        ["docs/migration.md"] = ["1 peers of vpn-01 (wg-server): 1 imported, 0 imported before."],
+    };
 
-        await using var shell = ChildProcess.Start(
-            Executable.Find("bash", "bash"), ["-euo", "pipefail", directory.Write("commands.sh", script)], environment, Directory.CreateDirectory(directory.File("empty")).FullName);
-        var exitCode = await shell.ExitAsync(TimeSpan.FromMinutes(2));
+    public static TheoryData<string> TypedGuides => [.. Guides.OfKind("sh").Select(block => block.Guide).Distinct()];
 
-        Assert.True(exitCode == 0, shell.Output);
-        Assert.Contains("config.toml: OK.", shell.StandardOutput);
-        Assert.Contains(" is up.", shell.StandardOutput);
-        Assert.Contains("\"ip\":\"203.0.113.5\"", shell.StandardOutput);
-        Assert.Contains("peer-created.v1", shell.StandardOutput);
+    [Theory]
+    [MemberData(nameof(TypedGuides))]
+    public async Task Every_command_of_a_guide_works_in_order(string guide)
+    {
+        var output = await TypeAsync(guide);
+
+        Assert.EndsWith($" commands of {guide} work.\n", output);
+        Assert.All(Said.GetValueOrDefault(guide, []), text => Assert.Contains(text, output));
     }
 
     [Fact]
-    public async Task Every_command_of_the_readme_works_in_order()
+    public void Every_command_line_that_a_text_mentions_is_one()
+    {
+        var mentioned = Guides.Files.SelectMany(guide => Mention().Matches(Guides.Prose(guide)).Select(match => (Guide: guide, Text: match.Groups[1].Value))).ToArray();
+
+        Assert.NotEmpty(mentioned);
+        // Mentioned, it may lack what it needs to run, and N stands for a number.
+        Assert.All(mentioned, line => Assert.True(WgMonitorCommand.Create().Parse(line.Text.Replace(" N", " 16", StringComparison.Ordinal).Split(' ')).UnmatchedTokens.Count == 0, $"{line.Guide} mentions `wgmonitor {line.Text}`."));
+    }
+
+    private static async Task<string> TypeAsync(string guide)
     {
         using var directory = new TempDirectory();
         var environment = new Dictionary<string, string?>
         {
             ["WGMONITOR_PROGRAM"] = AppContext.BaseDirectory,
+            // The usual ports may be taken by others.
             ["WGMONITOR_PORTS"] = $"{FreePort.Tcp()} {FreePort.Tcp()} {FreePort.Tcp()}",
             ["TMPDIR"] = directory.Path,
             ["CONFIG_FILE"] = null,
             ["WGMONITOR_DATA_DIR"] = null,
         };
-
-        await using var shell = ChildProcess.Start(Executable.Find("bash", "bash"), [Path.Combine(Corpus.PackedFolder, "../readme.sh")], environment, directory.Path);
-        var exitCode = await shell.ExitAsync(TimeSpan.FromMinutes(5));
-
+        await using var shell = ChildProcess.Start(Executable.Find("bash", "bash"), [Path.Combine(Guides.Root, "tests/guide.sh"), guide], environment, directory.Path);
+        var exitCode = await shell.ExitAsync(Limit);
         Assert.True(exitCode == 0, shell.Output);
-        Assert.EndsWith(" commands of README.md work.\n", shell.StandardOutput);
+        return shell.StandardOutput;
     }
 
-    [GeneratedRegex(@"^```sh\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex Block();
+    [GeneratedRegex("`wgmonitor ([a-z][^`]*)`")]
+    private static partial Regex Mention();
 }
