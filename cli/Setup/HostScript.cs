@@ -36,8 +36,9 @@ internal static class HostScript
     public static string Undo(IReadOnlyList<HostStep> plan)
     {
         var script = new StringBuilder();
-        Comment(script, "For a VPN server, as root: takes back what `wgmonitor setup host` printed. WireGuard itself goes on as before.");
-        script.Append("set -eu\n");
+        Comment(script, "For a VPN server, as root: takes back what `wgmonitor setup host` printed, as far as it is there. WireGuard itself goes on as before.");
+        // Without -e: where a daemon was removed since, the rest is taken back all the same.
+        script.Append("set -u\n");
         foreach (var step in plan.Reverse())
         {
             script.Append('\n');
