@@ -31,9 +31,9 @@ internal static class HostPlan
 
     private static HostStep Unlimited => new(
         """
-        Take away the kernel's limit of 10 such lines in 5 seconds, for all devices and peers together (and for all else that this limit holds, such as martian packets). With it, a server of 31 busy peers left no line of
-        60 % of its handshakes in a recorded run, 78 % with a flood beside them, and the kernel itself counted 41 % and 78 % of these lines as suppressed;
-        without it, of none. Lines are about 150 bytes; a peer in use prints 5 every two minutes and one with each keepalive.
+        Take away the kernel's limit of 10 such lines in 5 seconds, for all devices and peers together (and for all else that it holds, such as
+        martian packets). With it, a server of 31 busy peers left no line of 60 % of its handshakes in a recorded run, 78 % with a flood beside them, and
+        the kernel itself counted 41 % and 78 % of these lines as suppressed; without it, of none. Lines are about 150 bytes; a peer in use prints 5 every two minutes and one with each keepalive.
         """,
         "/etc/sysctl.d/60-wgmonitor.conf",
         Template("sysctl"),
@@ -48,14 +48,15 @@ internal static class HostPlan
         var content = Template($"{daemon}-{transport}").Replace("{HOST}", collector.Host, StringComparison.Ordinal)
             .Replace("{FAMILY}", collector.Host.Contains(':', StringComparison.Ordinal) ? "6" : "4", StringComparison.Ordinal)
             .Replace("{PORT}", collector.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        const string rsyslog = "/etc/rsyslog.d/30-wgmonitor.conf", syslogNg = "/etc/syslog-ng/conf.d/wgmonitor.conf";
         return daemon switch
         {
             "rsyslog" => new(
                 "Send it, and only it: WireGuard's lines and the kernel's notes on suppressed ones." + Packages(transport),
-                "/etc/rsyslog.d/30-wgmonitor.conf", content, ["rsyslogd -N1 || { rm -f /etc/rsyslog.d/30-wgmonitor.conf; exit 1; }", "systemctl restart rsyslog"], ["systemctl restart rsyslog"]),
+                rsyslog, content, [Accepted("rsyslogd -N1", rsyslog), "systemctl restart rsyslog"], ["systemctl restart rsyslog"]),
             "syslog-ng" => new(
                 "Send it, and only it: WireGuard's lines and the kernel's notes on suppressed ones.",
-                "/etc/syslog-ng/conf.d/wgmonitor.conf", content, ["syslog-ng --syntax-only || { rm -f /etc/syslog-ng/conf.d/wgmonitor.conf; exit 1; }", "systemctl restart syslog-ng"], ["systemctl restart syslog-ng"]),
+                syslogNg, content, [Accepted("syslog-ng --syntax-only", syslogNg), "systemctl restart syslog-ng"], ["systemctl restart syslog-ng"]),
             _ => new(
                 "Send it, and only it: WireGuard's lines and the kernel's notes on suppressed ones.",
                 "/etc/systemd/system/wgmonitor-send.service", content,
@@ -63,6 +64,9 @@ internal static class HostPlan
                 ["systemctl disable --now wgmonitor-send.service || true", "systemctl daemon-reload"]),
         };
     }
+
+    /// <summary>A file that its daemon refuses does not stay: the daemon would not start at the next boot.</summary>
+    private static string Accepted(string check, string path) => $"{check} || {{ rm -f {path}; exit 1; }}";
 
     private static string Packages(string transport) => transport switch
     {

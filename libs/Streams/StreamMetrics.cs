@@ -51,11 +51,11 @@ public sealed class StreamMetrics
         trimmedEntries = factory.CreateCounter("wgmonitor_stream_trimmed_entries_total", "Old entries removed from the log.", none);
     }
 
-    /// <summary>Shows what a group should never count at 0: an alert sees an increase only from a value that was scraped before.</summary>
+    /// <summary>Shows what a group should never count, at 0.</summary>
     internal void Show(string group)
     {
-        trimmedWhilePending.WithLabels(group).Inc(0);
-        historyRewound.WithLabels(group).Inc(0);
+        trimmedWhilePending.ShownAtZero([group]);
+        historyRewound.ShownAtZero([group]);
     }
 
     internal void Appended(AppendOutcome outcome, int events, TimeSpan elapsed)

@@ -45,10 +45,8 @@ internal sealed class NotifierMetrics
         pending = factory.CreateGauge("wgmonitor_notifier_outbox_pending", "Alerts that wait for a route, in the partitions this process owns. Rising: its receiver is away or too slow.", ["route"]);
         oldest = factory.CreateGauge("wgmonitor_notifier_outbox_oldest_seconds", "Age of the oldest alert that waits for a route. Near expires_after: alerts are about to be given up.", ["route"]);
         open = factory.CreateGauge("wgmonitor_notifier_circuit_open", "1 while a route rests after failures, or for good after a 410.", ["route"]);
-        parked = factory.CreateCounter("wgmonitor_notifier_parked_total", "Entries that could not be applied and were kept aside; a newer collector may be running. wgmonitor parked lists them.", ["reason"]);
+        parked = factory.CreateCounter("wgmonitor_notifier_parked_total", "Entries that could not be applied and were kept aside; a newer collector may be running. wgmonitor parked lists them.", ["reason"]).ShownAtZero(ParkReason.All);
         workerFailures = factory.CreateCounter("wgmonitor_notifier_worker_failures_total", "Times the delivery of a route started over. 'redis' rising: look at Redis; 'bug' above 0: report it with the log.", ["route", "reason"]);
-        // An alert sees an increase only from a value that was scraped before.
-        foreach (var reason in ParkReason.All) parked.WithLabels(reason).Inc(0);
         Trouble = new(factory, "notifier", logger);
         registry.AddBeforeCollectCallback(ShowBacklogs);
     }
@@ -140,7 +138,7 @@ internal sealed class NotifierMetrics
     /// <summary>Shows a backlog until <see cref="Unwatch"/>.</summary>
     public void Watch(RouteBacklog backlog)
     {
-        foreach (var reason in (string[])[Weather, Bug]) workerFailures.WithLabels(backlog.Route, reason).Inc(0);
+        workerFailures.ShownAtZero([Weather, Bug], backlog.Route);
         backlogs.TryAdd(backlog, true);
     }
 

@@ -18,8 +18,8 @@ internal sealed class ProjectorMetrics(MetricFactory factory, ILogger<ProjectorM
     private readonly Counter findings = factory.CreateCounter(
         "wgmonitor_projector_findings_total", "Conclusions of the fold by kind.", ["finding"]);
 
-    private readonly Counter parked = ShownAtZero(factory.CreateCounter(
-        "wgmonitor_projector_parked_total", "Entries that could not be applied and were kept aside; a newer collector may be running. wgmonitor parked lists them.", ["reason"]));
+    private readonly Counter parked = factory.CreateCounter(
+        "wgmonitor_projector_parked_total", "Entries that could not be applied and were kept aside; a newer collector may be running. wgmonitor parked lists them.", ["reason"]).ShownAtZero(ParkReason.All);
 
     private readonly Gauge parkedEntries = factory.CreateGauge("wgmonitor_projector_parked_entries", "Entries parked now, by who could not apply them. Above 0: wgmonitor parked list.", ["group"]);
 
@@ -87,12 +87,5 @@ internal sealed class ProjectorMetrics(MetricFactory factory, ILogger<ProjectorM
     {
         parked.WithLabels(reason).Inc();
         logger.EventParked(id, reason);
-    }
-
-    // An alert sees an increase only from a value that was scraped before.
-    private static Counter ShownAtZero(Counter parked)
-    {
-        foreach (var reason in ParkReason.All) parked.WithLabels(reason).Inc(0);
-        return parked;
     }
 }

@@ -1,4 +1,5 @@
 using Prometheus;
+using WgMonitor.Streams;
 
 namespace WgMonitor.Collector.Listeners;
 
@@ -35,7 +36,7 @@ internal sealed class ConnectionMetrics
         var factory = Metrics.WithCustomRegistry(registry);
         closed = factory.CreateCounter(
             "wgmonitor_collector_connections_closed_total", "Connections of TCP, TLS and RELP senders that ended, by reason. Other reasons than peer rising: look at the log.", ["reason"]);
-        foreach (var reason in Enum.GetValues<CloseReason>()) closed.WithLabels(CloseReasons.Name(reason)).Inc(0);
+        closed.ShownAtZero(Enum.GetValues<CloseReason>().Select(CloseReasons.Name));
         var open = factory.CreateGauge("wgmonitor_collector_connections_open", "Connections of TCP, TLS and RELP senders. Near collector.connections_max: raise it, or find who opens them.", []);
         registry.AddBeforeCollectCallback(() => open.Set(Table?.Count ?? 0));
     }

@@ -1,5 +1,6 @@
 using Prometheus;
 using WgMonitor.Archive;
+using WgMonitor.Streams;
 
 namespace WgMonitor.Projector.Archiving;
 
@@ -19,8 +20,8 @@ internal sealed class ArchiveMetrics(MetricFactory factory, ILogger<ArchiveMetri
     private readonly Counter gaps = factory.CreateCounter(
         "wgmonitor_projector_archive_gaps_total", "Ranges of the log that were gone before they could be archived. Rising: look at the log for why.");
 
-    private readonly Counter failures = ShownAtZero(factory.CreateCounter(
-        "wgmonitor_projector_archive_failures_total", "Times a file could not be written, by reason; the log is not trimmed meanwhile. disk: it is full or failing; damaged: the log names the file.", ["reason"]));
+    private readonly Counter failures = factory.CreateCounter(
+        "wgmonitor_projector_archive_failures_total", "Times a file could not be written, by reason; the log is not trimmed meanwhile. disk: it is full or failing; damaged: the log names the file.", ["reason"]).ShownAtZero([Disk, Damaged]);
 
     private readonly Gauge failing = factory.CreateGauge("wgmonitor_projector_archive_failing_partitions", "Partitions that this process could not archive the last time it tried. Above 0: /api/v1/status says why.");
 
@@ -45,12 +46,5 @@ internal sealed class ArchiveMetrics(MetricFactory factory, ILogger<ArchiveMetri
         if (told.GetValueOrDefault((reason, partition)) == exception.Message) return;
         told[(reason, partition)] = exception.Message;
         logger.ArchiveFailed(exception, partition, reason);
-    }
-
-    // An alert sees an increase only from a value that was scraped before.
-    private static Counter ShownAtZero(Counter failures)
-    {
-        foreach (var reason in (string[])[Disk, Damaged]) failures.WithLabels(reason).Inc(0);
-        return failures;
     }
 }

@@ -115,7 +115,7 @@ internal sealed class RedisClient
     /// <summary>The server answers this connection nothing for a while.</summary>
     public void Stall(TimeSpan time) => wire.LastExecution = Math.Max(wire.LastExecution, schedule.Now + (long)time.TotalMicroseconds);
 
-    /// <summary>A command sent now would wait for the end of a stall.</summary>
+    /// <summary>A command sent now would wait for the end of a stall: longer than any latency.</summary>
     public bool IsStalled => wire.LastExecution > schedule.Now + 100_000;
 
     private void Reconnect()
