@@ -28,6 +28,23 @@ public sealed partial class ComposeFileTests
     public void There_is_no_version_key_which_compose_v2_warns_of() => Assert.Null(File["version"]);
 
     [Theory]
+    [InlineData("", "")]
+    [InlineData("restart_policy", "/services/api: must NOT have additional properties {\"additionalProperty\":\"restart_policy\"}")]
+    public async Task It_is_what_compose_v2_reads(string unknownKey, string said)
+    {
+        using var directory = new TempDirectory();
+        var document = (JsonObject)File.DeepClone();
+        if (unknownKey.Length > 0) document["services"]!["api"]![unknownKey] = true;
+        var file = directory.Write("compose.json", document.ToJsonString());
+        var script = Path.Combine(Repository.Root, "tests/Deployment.Tests/Compose/validate.mjs");
+
+        await using var node = ChildProcess.Start("/bin/sh", ["-c", "exec node \"$1\" \"$2\" < \"$3\"", "sh", script, Path.Combine(Repository.Root, "artifacts/kubernetes-models"), file]);
+        var code = await node.ExitAsync();
+
+        Assert.Equal((0, said), (code, node.Output.Trim()));
+    }
+
+    [Theory]
     [MemberData(nameof(Services))]
     public void A_container_has_no_rights_and_limits(string name)
     {
