@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using WgMonitor.Api.Status;
 using WgMonitor.Collector.Listeners;
 using WgMonitor.ReadModel;
@@ -52,5 +53,17 @@ public sealed class SenderTroubleTests
     public void What_has_not_happened_for_an_hour_is_over() => Assert.Single(SenderTroubles.Of([Status("a", ("source_not_allowed", 2, 3601), ("tls_handshake", 1, 3599))]));
 
     [Fact]
-    public void A_collector_of_a_version_that_does_not_tell_has_none() => Assert.Empty(SenderTroubles.Of([Status("a", ("source_not_allowed", 2, 1)) with { Connections = null }]));
+    public void A_collector_of_a_version_that_does_not_tell_is_read_and_has_none()
+    {
+        var written = CollectorStatusHash.Encode(Status("a", ("source_not_allowed", 2, 1))).Single(field => field.Name == "status").Value;
+        var older = JsonNode.Parse(written.ToString())!.AsObject();
+        Assert.True(older.Remove("connections"));
+
+        var read = CollectorStatusHash.Decode(older.ToJsonString());
+
+        Assert.Equal("a", read?.Id);
+        Assert.Null(read!.Connections);
+        Assert.Empty(SenderTroubles.Of([read]));
+        Assert.Single(SenderTroubles.Of([CollectorStatusHash.Decode(written)!]));
+    }
 }
