@@ -24,6 +24,14 @@ public sealed partial class ComposeFileTests
     public void It_holds_the_product_and_what_watches_it() =>
         Assert.Equal(["alertmanager", "api", "collector", "demo", "notifier", "projector", "prometheus", "redis"], File["services"]!.AsObject().Select(service => service.Key).Order(StringComparer.Ordinal));
 
+    /// <summary>docker-compose 1.29 refuses a top-level name; both read the file .env beside compose.yaml.</summary>
+    [Fact]
+    public void The_stack_has_a_name_of_its_own_that_both_versions_of_compose_take()
+    {
+        Assert.Null(File["name"]);
+        Assert.Contains("\nCOMPOSE_PROJECT_NAME=wgmonitor\n", Repository.Read($"{Folder}/.env"));
+    }
+
     [Fact]
     public void There_is_no_version_key_which_compose_v2_warns_of() => Assert.Null(File["version"]);
 
