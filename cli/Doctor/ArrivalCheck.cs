@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using WgMonitor.Api.Status;
 using WgMonitor.Collector;
 using WgMonitor.ReadModel;
@@ -64,9 +65,18 @@ internal static class ArrivalCheck
         return Check.Bad(
             Name, $"nothing has come to {where}",
             onlyLocal
-                ? "Other machines cannot reach a loopback address: set collector.listen.address, e.g. \"0.0.0.0:9999\". Try it here with: logger --server 127.0.0.1 --port 9999 --udp test"
-                : "Look at the sender's target and at firewalls on the way: tcpdump -n port 9999 shows what arrives.");
+                ? $"Other machines cannot reach a loopback address: set collector.listen.address, e.g. \"0.0.0.0:9999\".{TryHere(listeners)}"
+                : $"Look at the sender's target and at firewalls on the way: tcpdump -n port {string.Join(" or port ", Ports(listeners))} shows what arrives.");
     }
+
+    /// <summary>TLS and RELP are not spoken by logger.</summary>
+    private static string TryHere(IReadOnlyList<CollectorListener> listeners) =>
+        listeners.FirstOrDefault(listener => listener.Protocol is "udp" or "tcp") is { } plain && IPEndPoint.TryParse(plain.Address, out var address)
+            ? $" Try it here with: logger --server {address.Address} --port {address.Port} --{plain.Protocol} test"
+            : "";
+
+    private static IEnumerable<string> Ports(IReadOnlyList<CollectorListener> listeners) =>
+        listeners.Select(listener => listener.Address[(listener.Address.LastIndexOf(':') + 1)..]).Distinct();
 
     /// <summary>Of datagrams, all that is said in <see cref="Lines"/> is left out.</summary>
     private static IEnumerable<SenderTrouble> TurnedAway(IReadOnlyList<CollectorStatus> collectors)

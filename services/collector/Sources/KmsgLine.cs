@@ -25,7 +25,7 @@ internal static class KmsgLine
     {
         if (TryDevice(line, out _, out _, out _)) return true;
         TryPriority(line, out _, out var text);
-        return text.StartsWith("["u8) || text.StartsWith("wireguard: "u8) || text.StartsWith("amneziawg: "u8);
+        return text.StartsWith("["u8) || text.StartsWith("wireguard: "u8) || text.StartsWith("amneziawg: "u8) || text.StartsWith("net_ratelimit: "u8);
     }
 
     /// <summary>Writes it as a syslog message; true for the form of /dev/kmsg.</summary>

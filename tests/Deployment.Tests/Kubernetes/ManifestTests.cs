@@ -44,7 +44,10 @@ public sealed partial class ManifestTests
             if (name == "redis") continue;
             Assert.Equal("/livez", (string)container["startupProbe"]!["httpGet"]!["path"]!);
             Assert.Equal("/livez", (string)container["livenessProbe"]!["httpGet"]!["path"]!);
-            Assert.Equal("/readyz", (string)container["readinessProbe"]!["httpGet"]!["path"]!);
+            // A collector goes on taking lines while Redis is away, if its Services go on sending them to it.
+            var spools = container["volumeMounts"]!.AsArray().Any(mount => (string)mount!["name"]! == "spool");
+            Assert.Equal((string)container["name"]! == "collector", spools);
+            Assert.Equal(spools ? "/livez" : "/readyz", (string)container["readinessProbe"]!["httpGet"]!["path"]!);
         }
     }
 
@@ -188,6 +191,19 @@ public sealed partial class ManifestTests
         Assert.Contains("| `wgmonitor_api_group_lag_events` |", Repository.Read("docs/metrics.md"));
     }
 
+    /// <summary>Every API tells the lag of everybody: added up, it is that lag times the number of APIs; and without any there is nothing to go by.</summary>
+    [Theory]
+    [InlineData("projector")]
+    [InlineData("notifier")]
+    public async Task Autoscalers_take_the_lag_once_and_stay_where_nobody_tells_it(string name)
+    {
+        var trigger = (await Rendered.ObjectsAsync("deploy/k8s/autoscaling/keda", "ScaledObject")).Single(each => Rendered.Name(each) == $"wgmonitor-{name}")["spec"]!["triggers"]!.AsArray().Single()!["metadata"]!;
+
+        Assert.StartsWith("max(wgmonitor_api_group_lag_events{", (string)trigger["query"]!);
+        Assert.Equal("false", (string)trigger["ignoreNullValues"]!);
+        Assert.Contains("metricsQuery: max(<<.Series>>{<<.LabelMatchers>>}) by (group)", Repository.Read($"deploy/k8s/autoscaling/hpa/{name}.yaml"));
+    }
+
     /// <summary>Both writing the number of replicas, each apply would throw away what the scaler found out.</summary>
     [Theory]
     [MemberData(nameof(Folders))]
@@ -208,6 +224,20 @@ public sealed partial class ManifestTests
 
         Assert.All(Services, name => Assert.Contains(
             services.Single(service => Rendered.Name(service) == name)["spec"]!["ports"]!.AsArray(), port => (string)port!["name"]! == "metrics" && (int)port["port"]! == 9998));
+    }
+
+    [Fact]
+    public async Task Collectors_on_the_nodes_are_scraped_too()
+    {
+        var service = (await Rendered.ObjectsAsync(Rendered.Edge, "Service")).Single();
+        var monitor = (await Rendered.ObjectsAsync("deploy/k8s/monitoring", "ServiceMonitor")).Single()["spec"]!;
+        var pods = (await Rendered.PodsAsync(Rendered.Edge)).Single().Template["metadata"]!["labels"]!;
+
+        Assert.Equal(["wgmonitor", (string)service["metadata"]!["namespace"]!], monitor["namespaceSelector"]!["matchNames"]!.AsArray().Select(name => (string)name!));
+        Assert.Equal((string)monitor["selector"]!["matchLabels"]!["app.kubernetes.io/part-of"]!, (string)service["metadata"]!["labels"]!["app.kubernetes.io/part-of"]!);
+        Assert.Null(service["metadata"]!["labels"]!["wgmonitor/senders"]);
+        Assert.Equal((string)service["spec"]!["selector"]!["app.kubernetes.io/name"]!, (string)pods["app.kubernetes.io/name"]!);
+        Assert.Equal("metrics", (string)service["spec"]!["ports"]!.AsArray().Single()!["name"]!);
     }
 
     [Fact]

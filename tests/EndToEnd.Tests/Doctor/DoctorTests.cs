@@ -28,6 +28,7 @@ public sealed class DoctorTests
         Assert.Equal("bad", lines.State);
         Assert.Equal($"nothing has come to udp 127.0.0.1:{product.SyslogPort}", lines.Finding);
         Assert.Contains("loopback", lines.Next);
+        Assert.EndsWith($"logger --server 127.0.0.1 --port {product.SyslogPort} --udp test", lines.Next);
         Assert.Equal("good", checks["projector"].State);
         Assert.Equal("good", checks["notifier"].State);
     }

@@ -32,6 +32,7 @@ public sealed class ExplainTests
     [Theory]
     [InlineData("[   90.246220] wireguard: wg0: Peer 3 created", "kernel", "event", null)]
     [InlineData("<7>1 2026-11-22T13:06:39.882452+00:00 vpn-gw kernel - - - wireguard: wg0: Peer 3 created", "rfc5424", "event", null)]
+    [InlineData("net_ratelimit: 12 callbacks suppressed", "kernel", "event", null)]
     [InlineData("<30>Nov 22 12:57:54 vpn-01 sshd[1]: Connection closed", "rfc3164", "ignored", "not_kernel")]
     [InlineData("<7>Nov 22 12:57:54 vpn-01 kernel: wireguard: wg0: Receiving keepalive packet from peer 3 (300.1.1.1:1)", "rfc3164", "rejected", "endpoint")]
     [InlineData("<999>Nov 22 12:57:54 vpn-01 kernel: x", "unknown", "rejected", "priority")]
