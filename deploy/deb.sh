@@ -34,6 +34,7 @@ for platform in "${platforms[@]}"; do
     put 0640 deploy/debian/config.toml etc/wgmonitor/config.toml
     put 0644 deploy/systemd/wgmonitor.service usr/lib/systemd/system/wgmonitor.service
     put 0644 deploy/systemd/wgmonitor@.service usr/lib/systemd/system/wgmonitor@.service
+    put 0755 deploy/compose/redis/cut-unfinished.sh usr/share/wgmonitor/cut-unfinished.sh
     put 0644 deploy/debian/sysusers.conf usr/lib/sysusers.d/wgmonitor.conf
     put 0644 deploy/debian/tmpfiles.conf usr/lib/tmpfiles.d/wgmonitor.conf
     $wgmonitor manual | gzip -9n | write usr/share/man/man1/wgmonitor.1.gz

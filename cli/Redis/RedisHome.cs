@@ -20,6 +20,8 @@ internal sealed class RedisHome
 
     private readonly string socketPath;
 
+    private string StartedFile => Path.Combine(Directory, "started");
+
     private RedisHome(string directory)
     {
         Directory = directory;
@@ -43,6 +45,9 @@ internal sealed class RedisHome
 
     /// <summary>Written at every start, mode 600.</summary>
     public string ConfigFile => Path.Combine(Directory, "redis.conf");
+
+    /// <summary>A server was started here, and nobody saw it end as it should.</summary>
+    public bool EndedBadly => File.Exists(StartedFile);
 
     /// <summary>Where it listens.</summary>
     public EndPoint EndPoint { get; }
@@ -112,6 +117,12 @@ internal sealed class RedisHome
         using var writer = new StreamWriter(ConfigFile, options);
         writer.Write(text);
     }
+
+    /// <summary>A server is about to be started.</summary>
+    public void Starts() => File.Create(StartedFile).Dispose();
+
+    /// <summary>It wrote its data and ended.</summary>
+    public void EndedWell() => File.Delete(StartedFile);
 
     /// <summary>A value as redis.conf wants it: in double quotes, with everything unusual escaped.</summary>
     private static string Quote(string value)

@@ -34,13 +34,14 @@ internal sealed class RedisProcess
 
     /// <summary>Starts it; it is not ready yet.</summary>
     /// <param name="program">What to start.</param>
-    /// <param name="configFile">Its only argument.</param>
+    /// <param name="configFile">Its first argument.</param>
+    /// <param name="settings">As on its command line; they win over the file.</param>
     /// <param name="onLine">Gets every line it prints, on any thread.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>
-    public static async Task<RedisProcess> StartAsync(RedisProgram program, string configFile, Action<string> onLine)
+    public static async Task<RedisProcess> StartAsync(RedisProgram program, string configFile, IReadOnlyList<string> settings, Action<string> onLine)
     {
         var redis = new RedisProcess(onLine);
-        string[] command = [.. program.Wrapper, program.Path, configFile];
+        string[] command = [.. program.Wrapper, program.Path, configFile, .. settings];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         // Redis refuses to start where the locale of the environment is not installed.
         start.Environment["LC_ALL"] = "C";

@@ -43,7 +43,7 @@ internal sealed class SupervisedRedis : IAsyncDisposable
         if (!program.IsTied) logger.RedisNotTied();
         await RedisOrphan.EndAsync(home, logger, time, stop);
         home.WriteConfig();
-        var redis = new SupervisedRedis(program, home, await StartProcessAsync(program, home, logger), logger, time);
+        var redis = new SupervisedRedis(program, home, await StartProcessAsync(program, home, logger, time, stop), logger, time);
         try
         {
             if (!await redis.ServesAsync(stop))
@@ -73,7 +73,7 @@ internal sealed class SupervisedRedis : IAsyncDisposable
         process.Terminate();
         try
         {
-            await process.Ended.WaitAsync(EndLimit, time);
+            if (await process.Ended.WaitAsync(EndLimit, time) == 0) home.EndedWell();
             logger.RedisStopped(process.Id);
         }
         catch (TimeoutException)
@@ -105,7 +105,7 @@ internal sealed class SupervisedRedis : IAsyncDisposable
     {
         try
         {
-            process = await StartProcessAsync(program, home, logger);
+            process = await StartProcessAsync(program, home, logger, time, stopping.Token);
             await ServesAsync(stopping.Token);
         }
         catch (Win32Exception exception)
@@ -154,11 +154,17 @@ internal sealed class SupervisedRedis : IAsyncDisposable
         return false;
     }
 
-    private static Task<RedisProcess> StartProcessAsync(RedisProgram program, RedisHome home, ILogger logger) =>
-        RedisProcess.StartAsync(program, home.ConfigFile, line =>
+    private static async Task<RedisProcess> StartProcessAsync(RedisProgram program, RedisHome home, ILogger logger, TimeProvider time, CancellationToken stop)
+    {
+        await UnfinishedTransaction.CutAsync(program, home, Said, time, stop);
+        home.Starts();
+        return await RedisProcess.StartAsync(program, home.ConfigFile, [], Said);
+
+        void Said(string line)
         {
             var (message, isWarning) = RedisLogLine.Read(line);
             if (isWarning) logger.RedisWarned(message);
             else logger.RedisSaid(message);
-        });
+        }
+    }
 }

@@ -48,6 +48,35 @@ public sealed class SpooledCollectorTests : IDisposable
         Assert.Equal([(0, sent - 1)], Runs(await KeypairsAsync(redis)));
     }
 
+    [Theory]
+    [InlineData("disk")]
+    [InlineData("fsync")]
+    public async Task Lines_that_a_killed_redis_had_acknowledged_and_lost_are_appended_again(string durability)
+    {
+        await using var redis = await RedisServer.StartAsync(ownProcess: true);
+        await using var collector = await StartAsync(redis, durability);
+        using var sender = new SyslogSender(collector.Port);
+
+        using var stop = new CancellationTokenSource();
+        var sending = sender.SendUntilAsync(Lines, Pace.Messages(5000), stop.Token);
+        for (var kills = 0; kills < 4; kills++)
+        {
+            var target = collector.Counts().Received + 4000;
+            await Wait.Until(() => collector.Counts().Received >= target, "lines flow");
+            // From here on it acknowledges and keeps nothing, as with a disk that is too slow for its log.
+            await using (var connection = await redis.ConnectAsync()) await connection.GetDatabase().ExecuteAsync("CONFIG", "SET", "appendonly", "no");
+            target = collector.Counts().Received + 2000;
+            await Wait.Until(() => collector.Counts().Received >= target, "lines flow");
+            await redis.RestartAsync(kill: true);
+        }
+        await stop.CancelAsync();
+        var sent = await sending;
+        await AllAppended(collector, sent);
+
+        Assert.Equal([(0, sent - 1)], Runs(await KeypairsAsync(redis)));
+        Assert.True((await collector.ScrapeAsync())["wgmonitor_collector_spool_rewinds_total"] >= 4);
+    }
+
     /// <summary>The first and last of numbers that follow each other: says at a glance what is missing, doubled or in another place.</summary>
     private static List<(int First, int Last)> Runs(List<int> numbers)
     {

@@ -192,7 +192,7 @@ public sealed partial class ManifestTests
     [Fact]
     public void Redis_on_trial_is_configured_as_in_compose()
     {
-        Assert.Equal(Repository.Read("deploy/compose/redis/redis.conf"), Repository.Read("deploy/k8s/redis-trial/redis.conf"));
+        Assert.All(["redis.conf", "cut-unfinished.sh"], file => Assert.Equal(Repository.Read($"deploy/compose/redis/{file}"), Repository.Read($"deploy/k8s/redis-trial/{file}")));
         Assert.Equal(
             Commands(Repository.Read("deploy/compose/redis/start.sh")),
             Commands(Repository.Read("deploy/k8s/redis-trial/start.sh")).Replace("/run/secrets/wgmonitor/redis/password", "/run/secrets/redis_password", StringComparison.Ordinal));

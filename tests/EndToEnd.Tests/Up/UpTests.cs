@@ -150,6 +150,38 @@ public sealed class UpTests
         Assert.Contains("ended by itself (exit code 137)", up.Process.StandardOutput);
     }
 
+    /// <summary>A plain start would bring it back at the one after.</summary>
+    [Fact]
+    public async Task What_a_killed_redis_wrote_of_a_transaction_never_comes_back()
+    {
+        using var directory = new TempDirectory();
+        var socket = directory.File("data/redis/redis.sock");
+        await using (var up = await RunningUp.StartAsync(directory))
+        {
+            await up.SendOneEventAsync(socket);
+            var killed = up.RedisProcessId;
+            up.Process.Kill();
+            await Wait.Until(() => !RunningUp.Lives(killed), "redis-server ends after its parent");
+        }
+        UnfinishedTransaction.AppendTo(directory.File("data/redis"));
+
+        await using (var up = await RunningUp.StartAsync(directory))
+        {
+            await up.SendOneEventAsync(socket);
+            var first = up.RedisProcessId;
+            Process.GetProcessById(first).Kill();
+            await Wait.Until(() => up.RedisProcessId != first, "another redis-server runs");
+            await up.ReadyAsync();
+
+            Assert.Equal(2, await RunningUp.CountEventsAsync(socket));
+            await using var redis = await RunningUp.ConnectAsync(socket);
+            Assert.False(await redis.GetDatabase().KeyExistsAsync(UnfinishedTransaction.Key));
+            up.Process.Terminate();
+            Assert.Equal(0, await up.Process.ExitAsync(DrainLimit));
+        }
+        Assert.False(File.Exists(directory.File("data/redis/started")));
+    }
+
     [Theory]
     [InlineData("it's \"my\" dåta # 100%")]
     [InlineData("a-folder-name-so-long-that-the-path-of-a-socket-in-it-does-not-fit-into-the-107-bytes-which-the-kernel-has-for-it")]

@@ -32,6 +32,22 @@ public sealed class RedisServerTests
         Assert.Equal("v", await (await redis.ConnectAsync()).GetDatabase().StringGetAsync("k"));
     }
 
+    /// <summary>A plain start would bring the half of it back at the next one.</summary>
+    [Fact]
+    public async Task A_transaction_that_a_killed_server_wrote_half_never_comes_back()
+    {
+        await using RedisServer redis = await RedisServer.StartAsync(ownProcess: true, "--appendfsync", "always");
+        await (await redis.ConnectAsync()).GetDatabase().ScriptEvaluateAsync("redis.call('SET', 'before', 1) redis.call('SET', 'too', 1)");
+        await redis.KillAsync();
+        UnfinishedTransaction.AppendTo(redis.DataDirectory);
+
+        await redis.StartAgainAsync();
+        await (await redis.ConnectAsync()).GetDatabase().ScriptEvaluateAsync("redis.call('SET', 'after', 1) redis.call('SET', 'too', 2)");
+        await redis.RestartAsync(kill: true);
+
+        Assert.Equal(["after", "before", "too"], (await redis.ConnectAsync()).GetServer(redis.Address).Keys().Select(key => (string)key!).Order());
+    }
+
     [Fact]
     public async Task Persistence_and_eviction_are_set_as_the_product_needs_them()
     {

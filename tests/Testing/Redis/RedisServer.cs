@@ -16,6 +16,7 @@ public sealed class RedisServer : IAsyncDisposable
     private readonly TempDirectory? directory;
     private readonly string[] extraArguments;
     private ChildProcess? process;
+    private bool wasKilled;
 
     private RedisServer(string host, int port, TempDirectory? directory, string[] extraArguments)
     {
@@ -76,10 +77,15 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a stopped or killed server again on the same port and directory.</summary>
+    /// <summary>
+    /// Starts a stopped or killed server again on the same port and directory; after a kill as every deployment of ours does it: it loads its data twice,
+    /// see docs/decisions/0014.
+    /// </summary>
     public async Task StartAgainAsync()
     {
         Own();
+        if (wasKilled)
+            await CutUnfinishedTransactionAsync();
         string log = "";
         await Wait.Until(
             async () =>
@@ -106,6 +112,7 @@ public sealed class RedisServer : IAsyncDisposable
         Own();
         process!.Kill();
         await process.ExitAsync();
+        wasKilled = true;
     }
 
     /// <summary><see cref="KillAsync"/> or <see cref="StopAsync"/>, then <see cref="StartAgainAsync"/>.</summary>
@@ -156,15 +163,26 @@ public sealed class RedisServer : IAsyncDisposable
     {
         if (process is not null)
             await process.DisposeAsync();
-        process = ChildProcess.Start(
-            Executable.Find("redis-server", "redis-server"),
-            [
-                "--port", $"{Port}", "--bind", Host, "--dir", DataDirectory, "--daemonize", "no", "--save", "",
-                "--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction", .. extraArguments,
-            ]);
+        process = Run(extraArguments);
         await Wait.Until(async () => process.HasExited || await AnswersAsync(), "redis-server answers");
         return !process.HasExited;
     }
+
+    private async Task CutUnfinishedTransactionAsync()
+    {
+        await using ChildProcess loading = Run([.. extraArguments, "--port", "0", "--cluster-enabled", "no", "--unixsocket", "unfinished.sock"]);
+        await Wait.Until(() => loading.HasExited || loading.Output.Contains("ready to accept connections", StringComparison.OrdinalIgnoreCase), "redis-server has loaded its data");
+        loading.Terminate();
+        await loading.ExitAsync();
+        wasKilled = false;
+    }
+
+    private ChildProcess Run(string[] moreArguments) => ChildProcess.Start(
+        Executable.Find("redis-server", "redis-server"),
+        [
+            "--port", $"{Port}", "--bind", Host, "--dir", DataDirectory, "--daemonize", "no", "--save", "",
+            "--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction", .. moreArguments,
+        ]);
 
     /// <summary>True when our own process answers: another server may have taken the port first.</summary>
     private async Task<bool> AnswersAsync()
