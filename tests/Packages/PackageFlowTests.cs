@@ -64,9 +64,8 @@ public sealed partial class PackageFlowTests
     public async Task One_service_a_unit_takes_recordings_and_loses_nothing_when_killed_upgraded_and_downgraded()
     {
         await using var machine = await DebianMachine.BootAsync();
-        // A Redis as an administrator has one, with a socket more for this test to look at it.
-        await machine.RunAsync("printf 'appendonly yes\\nmaxmemory-policy noeviction\\nunixsocket /run/redis/redis-server.sock\\n' >> /etc/redis/redis.conf && systemctl enable --quiet --now redis-server");
         await machine.RunAsync($"{Install} /packages/{Current}");
+        await StartRedisAsync(machine);
         await machine.RunAsync($"{Uncomment("[redis]", "url =")} && {Uncomment("[[collector.listen]]", "protocol =", "address =")}");
         await machine.RunAsync($"systemctl disable --quiet --now wgmonitor && systemctl enable --quiet --now {string.Join(' ', Parts.Select(part => part.Unit))}");
         await AllReadyAsync(machine);
@@ -97,6 +96,15 @@ public sealed partial class PackageFlowTests
         await flow.EndAsync();
 
         await PurgedAsync(machine);
+    }
+
+    /// <summary>A Redis as an administrator has one who read the guide, with a socket more for this test to look at it.</summary>
+    private static async Task StartRedisAsync(DebianMachine machine)
+    {
+        var dropIn = Guides.OfKind("ini").Single(block => block.Guide == "docs/durability.md").Text;
+        await machine.RunAsync($"mkdir -p /etc/systemd/system/redis-server.service.d && cat > /etc/systemd/system/redis-server.service.d/cut-unfinished.conf << 'END'\n{dropIn}END");
+        await machine.RunAsync("printf 'appendonly yes\\nmaxmemory-policy noeviction\\nunixsocket /run/redis/redis-server.sock\\n' >> /etc/redis/redis.conf");
+        await machine.RunAsync("systemctl daemon-reload && systemctl enable --quiet --now redis-server");
     }
 
     /// <summary>Every recording arrives whole, and the API lists the peers and alerts that one fold of the log finds.</summary>
