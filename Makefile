@@ -2,7 +2,7 @@ CONFIGURATION ?= Release
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 
-.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost replay-kills full-disk-test simulate repartition-kills bench scale-bench history-bench rebuild-bench docs images publish deb deb-test sbom compose-test readme-test demo
+.PHONY: help run build lint test corpus-test fuzz idle-test hostile-test nothing-lost replay-kills full-disk-test simulate repartition-kills bench scale-bench history-bench rebuild-bench docs images publish deb deb-test arm64-test sbom compose-test readme-test demo
 
 help:
 	@echo "make run          build and run everything in one process; ARGS=\"--data-dir DIR\", CONFIG_FILE=config.toml"
@@ -13,6 +13,7 @@ help:
 	@echo "make images       container images of every program: IMAGE_PREFIX=wgmonitor, TAG=VERSION, RUNTIME_IMAGE=…"
 	@echo "make publish      wgmonitor as one file that needs no .NET: artifacts/publish/linux-x64, linux-arm64; PLATFORMS=linux-x64 for one of them"
 	@echo "make deb          the same as Debian packages with units, manual page and completions: artifacts/packages"
+	@echo "make arm64-test   publishes the single file for linux-arm64 and runs it in qemu; needs Debian and root"
 	@echo "make deb-test     installs, runs, upgrades and purges the package in a Debian of its own under its systemd; needs root"
 	@echo "make compose-test the stack of deploy/compose as containers: kills, scaling, upgrades; needs a Docker engine"
 	@echo "make readme-test  what README.md tells to type, in a fresh container; needs a Docker engine"
@@ -198,6 +199,10 @@ deb-test:
 	$(MAKE) deb
 	dotnet build tests/Packages --configuration $(CONFIGURATION) -nodeReuse:false --tl:off --verbosity quiet
 	dotnet run --no-build --configuration $(CONFIGURATION) --project tests/Packages -- --show-live-output on --parallel none
+
+arm64-test:
+	deploy/publish.sh linux-arm64
+	tests/arm64.sh
 
 sbom:
 	deploy/sbom.sh

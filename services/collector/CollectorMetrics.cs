@@ -39,23 +39,23 @@ public sealed class CollectorMetrics
         this.registry = registry;
         var factory = Metrics.WithCustomRegistry(registry);
         string[] none = [], reason = ["reason"];
-        received = factory.CreateCounter("wgmonitor_collector_lines_received_total", "Lines received. Always the sum of events, ignored, rejected and dropped.", none);
-        events = factory.CreateCounter("wgmonitor_collector_events_total", "Lines that became an event, appended or still buffered.", none);
+        received = factory.CreateCounter("wgmonitor_collector_lines_received_total", "Lines received. Always the sum of events, ignored, rejected and dropped. Standing still: wgmonitor doctor says whether anything arrives.", none);
+        events = factory.CreateCounter("wgmonitor_collector_events_total", "Lines that became an event, appended or still buffered. Standing still while lines come: wgmonitor doctor says why.", none);
         ignored = factory.CreateCounter("wgmonitor_collector_ignored_total", "Good lines that are no WireGuard events, by reason. High: filter at the sender.", reason);
         rejected = factory.CreateCounter("wgmonitor_collector_rejected_total", "Lines that are not what they should be, by reason. Rising: look at the samples in the log.", reason);
         dropped = factory.CreateCounter("wgmonitor_collector_dropped_total", "Lines lost here, by reason. buffer_full rising: Redis is away or too slow; rate_limited or cardinality: a flood, or limits that are too small.", reason);
-        facilityMismatches = factory.CreateCounter("wgmonitor_collector_facility_mismatches_total", "Events from lines whose facility is not kern: written by a program, perhaps forged.", none);
+        facilityMismatches = factory.CreateCounter("wgmonitor_collector_facility_mismatches_total", "Events from lines whose facility is not kern: written by a program, perhaps forged. Rising: find the sender; syslog = \"strict\" refuses such lines.", none);
         cardinality = factory.CreateCounter("wgmonitor_collector_cardinality_refused_total", "Lines dropped because they name somebody new beyond a limit. Rising: somebody invents hosts or peers, or raise collector.limits.", ["limit"]);
         claimedHosts = factory.CreateCounter("wgmonitor_collector_claimed_hosts_total", "Events whose line names another host than certificate or source say. Rising: a sender is misconfigured, or pretends.", none);
-        unrecognized = factory.CreateCounter("wgmonitor_collector_unrecognized_total", "WireGuard lines in words that this version does not know; /api/v1/status shows samples. Please report them.", none);
+        unrecognized = factory.CreateCounter("wgmonitor_collector_unrecognized_total", "WireGuard lines in words that this version does not know. Rising: /api/v1/status shows samples; please report them.", none);
         known = factory.CreateGauge("wgmonitor_collector_known_identities", "Hosts, interfaces and peers heard of lately. Near collector.limits: new ones will be dropped.", ["kind"]);
         headerTimes = factory.CreateCounter("wgmonitor_collector_header_times_total", "Events by what the header's time was good for. skewed rising: a sender's clock is wrong, or it sends a backlog.", ["use"]);
-        appended = factory.CreateCounter("wgmonitor_collector_events_appended_total", "Events that stand in the log.", none);
-        lost = factory.CreateCounter("wgmonitor_collector_events_lost_total", "Events accepted and never appended: Redis did not come back before the collector stopped.", none);
-        bufferedEvents = factory.CreateGauge("wgmonitor_collector_buffered_events", "Events waiting to be appended.", none);
-        bufferedBytes = factory.CreateGauge("wgmonitor_collector_buffered_bytes", "Bytes of the events waiting to be appended.", none);
+        appended = factory.CreateCounter("wgmonitor_collector_events_appended_total", "Events that stand in the log. Standing still while events_total rises: look at Redis.", none);
+        lost = factory.CreateCounter("wgmonitor_collector_events_lost_total", "Events accepted and never appended: Redis did not come back before the collector stopped. Rising: see that Redis works, and give the collector a spool.", none);
+        bufferedEvents = factory.CreateGauge("wgmonitor_collector_buffered_events", "Events waiting to be appended. Near collector.buffer_events_max: Redis is away or too slow.", none);
+        bufferedBytes = factory.CreateGauge("wgmonitor_collector_buffered_bytes", "Bytes of the events waiting to be appended. Near collector.buffer_bytes_max: Redis is away or too slow.", none);
         socketDrops = factory.CreateCounter("wgmonitor_collector_socket_drops_total", "Datagrams the kernel dropped because the socket buffer was full. Rising: raise receive_buffer_bytes and net.core.rmem_max, or send over TCP.", ["listener"]);
-        appendSeconds = factory.CreateHistogram("wgmonitor_collector_append_seconds", "Time of one append call, retries counted singly.", none, new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.0005, 2, 14) });
+        appendSeconds = factory.CreateHistogram("wgmonitor_collector_append_seconds", "Time of one append call, retries counted singly. Rising: Redis or the network to it is slow.", none, new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.0005, 2, 14) });
         foreach (var outcome in Enum.GetValues<LineOutcome>()) Child(outcome)?.Inc(0);
     }
 

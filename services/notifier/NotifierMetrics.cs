@@ -36,7 +36,7 @@ internal sealed class NotifierMetrics
         this.logger = logger;
         this.time = time;
         var factory = Metrics.WithCustomRegistry(registry);
-        alerts = factory.CreateCounter("wgmonitor_notifier_alerts_total", "Alerts raised, by rule.", ["rule"]);
+        alerts = factory.CreateCounter("wgmonitor_notifier_alerts_total", "Alerts raised, by rule. Rising sharply: GET /api/v1/alerts shows them with what caused them.", ["rule"]);
         suppressed = factory.CreateCounter("wgmonitor_notifier_alerts_suppressed_total", "Alerts not raised because the lines they rest on are trusted less than the rule's min_trust. Rising: look at GET /api/v1/hosts for who sends them.", ["rule"]);
         deliveries = factory.CreateCounter(
             "wgmonitor_notifier_deliveries_total",
@@ -44,8 +44,8 @@ internal sealed class NotifierMetrics
             ["route", "outcome", "reason"]);
         pending = factory.CreateGauge("wgmonitor_notifier_outbox_pending", "Alerts that wait for a route, in the partitions this process owns. Rising: its receiver is away or too slow.", ["route"]);
         oldest = factory.CreateGauge("wgmonitor_notifier_outbox_oldest_seconds", "Age of the oldest alert that waits for a route. Near expires_after: alerts are about to be given up.", ["route"]);
-        open = factory.CreateGauge("wgmonitor_notifier_circuit_open", "1 while a route rests after failures, or for good after a 410.", ["route"]);
-        parked = factory.CreateCounter("wgmonitor_notifier_parked_total", "Entries that could not be applied and were kept aside; a newer collector may be running. wgmonitor parked lists them.", ["reason"]).ShownAtZero(ParkReason.All);
+        open = factory.CreateGauge("wgmonitor_notifier_circuit_open", "1 while a route rests after failures, or for good after a 410. Staying 1: look at its receiver and at the log.", ["route"]);
+        parked = factory.CreateCounter("wgmonitor_notifier_parked_total", "Entries that could not be applied and were kept aside. Rising: a newer collector may be running; wgmonitor parked lists them.", ["reason"]).ShownAtZero(ParkReason.All);
         workerFailures = factory.CreateCounter("wgmonitor_notifier_worker_failures_total", "Times the delivery of a route started over. 'redis' rising: look at Redis; 'bug' above 0: report it with the log.", ["route", "reason"]);
         Trouble = new(factory, "notifier", logger);
         registry.AddBeforeCollectCallback(ShowBacklogs);

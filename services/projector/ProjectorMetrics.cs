@@ -10,16 +10,16 @@ namespace WgMonitor.Projector;
 /// <summary>What the projector does, counted and, where somebody should know at once, logged.</summary>
 internal sealed class ProjectorMetrics(MetricFactory factory, ILogger<ProjectorMetrics> logger)
 {
-    private readonly Counter events = factory.CreateCounter("wgmonitor_projector_events_total", "Events folded into peer state; compare with the collector's.");
+    private readonly Counter events = factory.CreateCounter("wgmonitor_projector_events_total", "Events folded into peer state. Behind the collectors' events_total for long: it is too slow, or stands still; look at its log.");
 
     private readonly Counter peersWritten = factory.CreateCounter(
-        "wgmonitor_projector_peers_written_total", "Peer hashes written; far fewer than events under load, since a batch writes a peer once.");
+        "wgmonitor_projector_peers_written_total", "Peer hashes written; far fewer than events under load, since a batch writes a peer once. Standing still while events are applied: report it with the log.");
 
     private readonly Counter findings = factory.CreateCounter(
-        "wgmonitor_projector_findings_total", "Conclusions of the fold by kind.", ["finding"]);
+        "wgmonitor_projector_findings_total", "Conclusions of the fold by kind. A kind rising sharply: look at the peers, GET /api/v1/alerts tells of whom.", ["finding"]);
 
     private readonly Counter parked = factory.CreateCounter(
-        "wgmonitor_projector_parked_total", "Entries that could not be applied and were kept aside; a newer collector may be running. wgmonitor parked lists them.", ["reason"]).ShownAtZero(ParkReason.All);
+        "wgmonitor_projector_parked_total", "Entries that could not be applied and were kept aside. Rising: a newer collector may be running; wgmonitor parked lists them.", ["reason"]).ShownAtZero(ParkReason.All);
 
     private readonly Gauge parkedEntries = factory.CreateGauge("wgmonitor_projector_parked_entries", "Entries parked now, by who could not apply them. Above 0: wgmonitor parked list.", ["group"]);
 
@@ -35,7 +35,7 @@ internal sealed class ProjectorMetrics(MetricFactory factory, ILogger<ProjectorM
     private readonly Counter historyPoints = factory.CreateCounter("wgmonitor_projector_history_points_total", "History points written. Standing still while events come: nobody can ask for the time since.");
 
     private readonly Counter historyFailures = factory.CreateCounter(
-        "wgmonitor_projector_history_failures_total", "Rounds in which history points could not be written, a partition each; look at the log.");
+        "wgmonitor_projector_history_failures_total", "Rounds in which history points could not be written, a partition each. Rising: look at the log.");
 
     /// <summary>What keeps it from holding the state it should.</summary>
     public StateTrouble Trouble { get; } = new(factory, "projector", logger);

@@ -33,14 +33,18 @@ internal sealed class TestCollector : IAsyncDisposable
     /// <param name="redis">Its address and key prefix are used.</param>
     /// <param name="collector">TOML of the section <c>[collector]</c>.</param>
     /// <param name="listen">TOML of its listeners.</param>
+    /// <param name="redisPort">Where it is reached on loopback; null for its own.</param>
     /// <param name="limits">TOML of <c>[collector.limits]</c>; tests send from one address what many would.</param>
-    public static async Task<TestCollector> StartAsync(RedisServer redis, string collector = "", string limits = "source_lines_per_second = 0\n", string listen = "[[collector.listen]]\naddress = \"127.0.0.1:0\"\n")
+    public static async Task<TestCollector> StartAsync(RedisServer redis, string collector = "", string limits = "source_lines_per_second = 0\n", string listen = "[[collector.listen]]\naddress = \"127.0.0.1:0\"\n", int? redisPort = null)
     {
-        var toml = $"[redis]\nurl = \"redis://{redis.Address}\"\n[stream]\nprefix = \"{redis.KeyPrefix}\"\n[metrics]\naddress = \"127.0.0.1:0\"\n[collector]\n{collector}\n[collector.limits]\n{limits}\n{listen}";
+        var toml = $"[redis]\nurl = \"redis://{redis.Host}:{redisPort ?? redis.Port}\"\n[stream]\nprefix = \"{redis.KeyPrefix}\"\n[metrics]\naddress = \"127.0.0.1:0\"\n[collector]\n{collector}\n[collector.limits]\n{limits}\n{listen}";
         var app = WgMonitorHost.Build(ConfigurationDocument.Parse(toml, new Dictionary<string, string> { ["LOG_LEVEL"] = "error" }), CollectorRegistration.Module);
         await app.StartAsync();
         return new(app);
     }
+
+    public T Get<T>()
+        where T : notnull => app.Services.GetRequiredService<T>();
 
     /// <summary>As SIGTERM does it.</summary>
     public Task StopAsync() => app.StopAsync();

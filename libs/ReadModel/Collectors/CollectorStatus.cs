@@ -7,11 +7,12 @@ namespace WgMonitor.ReadModel;
 /// <param name="WrittenAt">When it said this.</param>
 /// <param name="Lines">What became of the lines.</param>
 /// <param name="Listeners">Where it listens.</param>
+/// <param name="Connections">Of its TCP, TLS and RELP senders; null from a collector of a version that did not tell.</param>
 /// <param name="Durability">When an accepted line is safe: <c>memory</c> (once it stands in Redis), <c>disk</c> (once the kernel took it for the spool) or <c>fsync</c> (once the disk confirmed it).</param>
 /// <param name="Spool">What waits on disk; null without a spool.</param>
 /// <param name="Samples">The latest lines that were refused or not understood, newest first.</param>
 public sealed record CollectorStatus(
-    string Id, string Machine, long StartedAt, long WrittenAt, CollectorLines Lines, IReadOnlyList<CollectorListener> Listeners, string Durability,
+    string Id, string Machine, long StartedAt, long WrittenAt, CollectorLines Lines, IReadOnlyList<CollectorListener> Listeners, CollectorConnections? Connections, string Durability,
     CollectorSpoolStatus? Spool, IReadOnlyList<CollectorSample> Samples)
 {
     /// <summary>Samples in a status at most.</summary>
@@ -59,6 +60,22 @@ public sealed record CollectorSpoolStatus(
 /// <param name="Address">Address and port.</param>
 /// <param name="SocketDrops">Datagrams that the kernel threw away because nobody fetched them in time.</param>
 public sealed record CollectorListener(string Protocol, string Address, long SocketDrops);
+
+/// <summary>Connections of TCP, TLS and RELP senders: accepted = open + closed, but for those that begin or end at this moment.</summary>
+/// <param name="Accepted">Connections that came.</param>
+/// <param name="Open">Connections there are now.</param>
+/// <param name="Closed">Connections that ended, by reason; reasons without one are left out.</param>
+/// <param name="Last">The latest end of each of these reasons, newest first; of ends without anything wrong none.</param>
+public sealed record CollectorConnections(long Accepted, long Open, IReadOnlyDictionary<string, long> Closed, IReadOnlyList<CollectorConnectionEnd> Last);
+
+/// <summary>A connection that a collector closed, or that broke.</summary>
+/// <param name="Reason">Why.</param>
+/// <param name="Protocol">tcp, tls or relp.</param>
+/// <param name="Address">Address and port of the listener.</param>
+/// <param name="Source">Who connected, as the transport saw it.</param>
+/// <param name="At">When it ended, Unix microseconds.</param>
+/// <param name="Detail">More on why, printable ASCII; empty where the reason says it all.</param>
+public sealed record CollectorConnectionEnd(string Reason, string Protocol, string Address, string Source, long At, string Detail);
 
 /// <summary>A line that a collector refused or did not understand.</summary>
 /// <param name="Kind">rejected, dropped or unrecognized.</param>

@@ -27,7 +27,8 @@ public static class CollectorStatusHash
         try
         {
             var decoded = JsonSerializer.Deserialize(((ReadOnlyMemory<byte>)status).Span, CollectorStatusJson.Default.CollectorStatus);
-            return decoded is { Lines: { Ignored: not null, Rejected: not null, Dropped: not null, Limits: not null }, Listeners: not null, Samples: not null } ? decoded : null;
+            return decoded is { Lines: { Ignored: not null, Rejected: not null, Dropped: not null, Limits: not null }, Listeners: not null, Samples: not null }
+                and { Connections: null or { Closed: not null, Last: not null } } ? decoded : null;
         }
         catch (JsonException)
         {

@@ -8,9 +8,9 @@ namespace WgMonitor.Streams;
 /// remembers the highest number a producer and partition.
 /// </summary>
 /// <remarks>
-/// A producer has one batch in flight a partition and sends batch N until it is <see cref="AppendOutcome.Appended"/> or
-/// <see cref="AppendOutcome.AlreadyAppended"/> before it sends N+1; a lower number that arrives later adds nothing. The event's position is always
-/// chosen by Redis, never by input.
+/// A producer sends batch N until it is <see cref="AppendOutcome.Appended"/> or <see cref="AppendOutcome.AlreadyAppended"/> before it sends N+1, or names N as the
+/// one before when it sends N+1: then that is not appended while N is not. A lower number that arrives later adds nothing. The event's position is always chosen
+/// by Redis, never by input.
 /// </remarks>
 public sealed class EventAppender(IConnectionMultiplexer redis, StreamKeys keys, IOptions<StreamOptions> options, StreamMetrics metrics, TimeProvider time)
 {
@@ -28,7 +28,7 @@ public sealed class EventAppender(IConnectionMultiplexer redis, StreamKeys keys,
     /// <param name="partition">0 to partitions - 1; all events of the batch belong to it (<see cref="Partitioner"/>).</param>
     /// <param name="producer">Stable id of the collector and its spool: 1 to 64 letters, digits, <c>. _ -</c>.</param>
     /// <param name="batchNumber">1 or more, below 2^53; grows with every new batch, stays the same when a batch is sent again. Gaps are allowed.</param>
-    /// <param name="previousNumber">The batch that was appended last as far as the producer knows; 0 when it knows none. See <see cref="AppendOutcome.Rewound"/>.</param>
+    /// <param name="previousNumber">The batch that must stand in the log before this one: the last that was appended as far as the producer knows, or one on its way; 0 when it knows none. See <see cref="AppendOutcome.Rewound"/>.</param>
     /// <param name="batch">One event at least. May be cleared and reused once this returned, whatever the outcome.</param>
     /// <param name="cancellationToken">Stops waiting; the batch may be appended all the same.</param>
     public async Task<AppendOutcome> AppendAsync(

@@ -21,13 +21,13 @@ internal sealed class OriginalSeries
 
     public OriginalSeries(MetricFactory factory)
     {
-        factory.CreateGauge("wg_peer_monitoring_app_version_info", "1 for the version that runs.", ["version"]).WithLabels($"v{ProductVersion.Text}").Set(1);
-        events = factory.CreateCounter("wg_peer_monitoring_wg_wireguard_events_total", "Handshake and keepalive lines of a peer.", EventLabels);
+        factory.CreateGauge("wg_peer_monitoring_app_version_info", "1 for the version that runs. Different versions for long: an upgrade has stopped half-way.", ["version"]).WithLabels($"v{ProductVersion.Text}").Set(1);
+        events = factory.CreateCounter("wg_peer_monitoring_wg_wireguard_events_total", "Handshake and keepalive lines of a peer. Standing still: it is away, or its host sends no lines.", EventLabels);
         eventsCreated = factory.CreateGauge(
-            "wg_peer_monitoring_wg_wireguard_events_created", "Since when the lines of a peer are counted, Unix time: its first line.", EventLabels);
-        changes = factory.CreateCounter("wg_peer_monitoring_wg_peer_changes_total", "Endpoint changes of a peer.", PeerLabelNames);
+            "wg_peer_monitoring_wg_wireguard_events_created", "Since when the lines of a peer are counted, Unix time: its first line. Nothing to do; a new value is a new peer under the number.", EventLabels);
+        changes = factory.CreateCounter("wg_peer_monitoring_wg_peer_changes_total", "Endpoint changes of a peer. Rising: it roams, or two devices share its key; its endpoint history shows which.", PeerLabelNames);
         changesCreated = factory.CreateGauge(
-            "wg_peer_monitoring_wg_peer_changes_created", "Since when the endpoint changes of a peer are counted, Unix time: its first line.", PeerLabelNames);
+            "wg_peer_monitoring_wg_peer_changes_created", "Since when the endpoint changes of a peer are counted, Unix time: its first line. Nothing to do; a new value is a new peer under the number.", PeerLabelNames);
     }
 
     public void Set(PeerLabels labels, PeerState peer)

@@ -30,11 +30,11 @@ internal sealed class PeerSamples
     public PeerSamples(MetricFactory factory)
     {
         handshake = factory.CreateGauge(
-            "wgmonitor_api_peer_last_handshake_timestamp_seconds", "Latest handshake as wg show means it, Unix time; 0 for never.", Labels);
-        foreignHandshake = factory.CreateGauge("wireguard_latest_handshake_seconds", "Latest handshake as wg show means it, Unix time; 0 for never.", Labels);
-        seen = factory.CreateGauge("wgmonitor_api_peer_last_seen_timestamp_seconds", "Last authenticated packet, Unix time; 0 for never.", Labels);
-        up = factory.CreateGauge("wireguard_peer_up", "1 while the peer is online.", Labels);
-        endpoint = factory.CreateGauge("wireguard_peer_endpoint_info", "1 for the endpoint the peer has now.", [.. Labels, "ip", "port"]);
+            "wgmonitor_api_peer_last_handshake_timestamp_seconds", "Latest handshake as wg show means it, Unix time; 0 for never. Standing still for more than 3 minutes while the peer should be busy: look at its events.", Labels);
+        foreignHandshake = factory.CreateGauge("wireguard_latest_handshake_seconds", "Latest handshake as wg show means it, Unix time; 0 for never. Standing still for more than 3 minutes while the peer should be busy: look at its events.", Labels);
+        seen = factory.CreateGauge("wgmonitor_api_peer_last_seen_timestamp_seconds", "Last authenticated packet, Unix time; 0 for never. Standing still: the peer is away, or its host sends no lines.", Labels);
+        up = factory.CreateGauge("wireguard_peer_up", "1 while the peer is online. Staying 0: it is away, or its host sends no lines; look at its status.", Labels);
+        endpoint = factory.CreateGauge("wireguard_peer_endpoint_info", "1 for the endpoint the peer has now. Changing often: it roams, or two devices share its key.", [.. Labels, "ip", "port"]);
         peers = factory.CreateGauge(
             "wgmonitor_api_peers", "Peers known, by status. Not there while wgmonitor_api_peer_series_refused is 1 or api.peer_series_max is 0.", ["status"]);
         original = new OriginalSeries(factory);

@@ -19,7 +19,7 @@ internal sealed class PeerSeries(PeerSamples samples, MetricFactory factory, Pee
 
     private readonly Gauge refused = factory.CreateGauge(
         "wgmonitor_api_peer_series_refused",
-        "1 while no peer has series because there are more than api.peer_series_max; raise it if your Prometheus can bear it.");
+        "1 while no peer has series because there are more than api.peer_series_max. Staying 1: raise it if your Prometheus can bear it.");
 
     private readonly Counter stale = factory.CreateCounter(
         "wgmonitor_api_peer_series_stale_total", "Scrapes that showed an older state of the peers, because reading it failed or took more than 2 s. Rising: look at Redis.");

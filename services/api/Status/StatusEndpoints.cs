@@ -58,7 +58,8 @@ internal static class StatusEndpoints
         return new(
             ProductVersion.Text, version, stream.Partitions, entries, groups, [.. collectors.Select(CollectorResponse.Of)],
             [.. warnings, .. await retention.ReadAsync(cancellationToken), .. await history.ReadAsync(cancellationToken), .. await parked.ReadAsync(cancellationToken),
-            .. archive.Read(), .. await archiveFailures.ReadAsync(cancellationToken), .. Unowned(groups), .. CollectorWarnings.Of(collectors)]);
+            .. archive.Read(), .. await archiveFailures.ReadAsync(cancellationToken), .. Unowned(groups), .. CollectorWarnings.Of(collectors),
+            .. SenderTroubles.Of(collectors).Select(trouble => $"{trouble.Finding}. {trouble.Next}")]);
     }
 
     private static IEnumerable<string> Unowned(IEnumerable<GroupResponse> groups) => groups

@@ -7,7 +7,7 @@ namespace WgMonitor.Api.Status;
 internal sealed class UnreadableKeys(MetricFactory factory, ILogger<UnreadableKeys> logger)
 {
     private readonly Counter met = factory.CreateCounter(
-        "wgmonitor_api_unreadable_keys_total", "Times a key held something else than a peer or host and was left out of an answer; the log names it once.");
+        "wgmonitor_api_unreadable_keys_total", "Times a key held something else than a peer or host and was left out of an answer. Rising: another program writes under stream.prefix; the log names the key once.");
 
     private readonly ToldOnce told = new();
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 using WgMonitor.Collector.Relp;
 using WgMonitor.Collector.Tls;
+using WgMonitor.Events;
 
 namespace WgMonitor.Collector.Listeners;
 
@@ -90,11 +91,12 @@ public sealed class StreamListener : IAsyncDisposable
     {
         // Off the accepting loop at once.
         await Task.Yield();
+        metrics.Accepted();
         await using var disposed = context;
         if (context.RemoteEndPoint is not IPEndPoint remote || !FrameSource.TryRead(remote.Serialize(), out var source))
         {
             // Broken off before it was accepted: the socket does not know its other end any more.
-            metrics.Closed(CloseReason.Reset);
+            metrics.Closed(CloseReason.Reset, null);
             return;
         }
         source = source with { HostFrom = options.HostFrom, IsAcknowledged = options.Protocol == ListenProtocol.Relp };
@@ -119,7 +121,7 @@ public sealed class StreamListener : IAsyncDisposable
         catch (Exception exception)
         {
             context.Abort();
-            metrics.Closed(CloseReason.Fault);
+            metrics.Closed(CloseReason.Fault, End(connection));
             if (metrics.MayLog(CloseReason.Fault)) CollectorLog.ConnectionFailed(logger, Protocol, connection.Peer.ToString(), exception);
         }
         finally
@@ -130,12 +132,14 @@ public sealed class StreamListener : IAsyncDisposable
 
     private void Closed(CloseReason reason, StreamConnection connection)
     {
-        var total = metrics.Closed(reason);
-        if (reason is CloseReason.Peer or CloseReason.Stopped) return;
+        var total = metrics.Closed(reason, End(connection));
+        if (CloseReasons.IsOrderly(reason)) return;
         if (!metrics.MayLog(reason)) return;
         if (reason == CloseReason.TlsOnPlain) CollectorLog.TlsOnPlain(logger, connection.Peer.ToString(), LocalEndPoint, total);
         else CollectorLog.ConnectionClosed(logger, Protocol, connection.Peer.ToString(), CloseReasons.Name(reason), total, connection.Detail ?? "");
     }
+
+    private ConnectionEnd End(StreamConnection connection) => new(Protocol, LocalEndPoint, connection.Source, UnixMicroseconds.Now(time), connection.Detail);
 
     /// <summary>Accepts no more; connections go on.</summary>
     public async Task StopAcceptingAsync()

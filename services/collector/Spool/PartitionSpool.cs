@@ -29,12 +29,12 @@ internal sealed class PartitionSpool(SpoolSegments segments, SpoolDirectory dire
 
     private readonly Lock gate = new();
     private readonly Queue<SpooledBatch> queue = new();
-    private readonly EventBatch readBack = new();
+    private readonly Stack<EventBatch> readBack = new();
     private readonly Channel<bool> arrived = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private long number;
     private bool started;
     private bool behind = true;
-    private bool inHand;
+    private int inHand;
     private bool complete;
 
     /// <summary>True when nothing waits to be sent or is being sent.</summary>
@@ -42,7 +42,7 @@ internal sealed class PartitionSpool(SpoolSegments segments, SpoolDirectory dire
     {
         get
         {
-            lock (gate) return started && !behind && !inHand && queue.Count == 0;
+            lock (gate) return started && !behind && inHand == 0 && queue.Count == 0;
         }
     }
 
@@ -159,21 +159,33 @@ internal sealed class PartitionSpool(SpoolSegments segments, SpoolDirectory dire
         return true;
     }
 
-    /// <summary>The oldest batch that waits; false when there is none. Give it to <see cref="Settle"/>, <see cref="Rewind"/> or <see cref="Leave"/>.</summary>
+    /// <summary>
+    /// The oldest batch that waits and was not taken; false when there is none, or none before those that were taken are settled. Give it, in the order of taking, to
+    /// <see cref="Settle"/>, or to <see cref="Leave"/> with all that were taken after it.
+    /// </summary>
     public bool TryTake(out SpooledBatch taken)
     {
         lock (gate)
         {
-            inHand = true;
-            if (queue.TryDequeue(out taken)) return true;
-            if (behind && segments.TryRead(readBack, out var entry))
-            {
-                taken = new(readBack, entry, true);
-                return true;
-            }
-            inHand = behind = false;
-            return false;
+            if (!queue.TryDequeue(out taken) && !TryReadBack(out taken)) return false;
+            inHand++;
+            return true;
         }
+    }
+
+    private bool TryReadBack(out SpooledBatch taken)
+    {
+        taken = default;
+        if (!behind) return false;
+        var batch = readBack.TryPop(out var used) ? used : new EventBatch();
+        if (inHand > 0 ? segments.TryReadAhead(batch, out var entry) : segments.TryRead(batch, out entry))
+        {
+            taken = new(batch, entry, true);
+            return true;
+        }
+        readBack.Push(batch);
+        behind = inHand > 0;
+        return false;
     }
 
     /// <summary>The batch stands in the log, or was given up.</summary>
@@ -189,10 +201,14 @@ internal sealed class PartitionSpool(SpoolSegments segments, SpoolDirectory dire
         Leave(taken);
     }
 
-    /// <summary>The batch stays on disk, to be sent another time.</summary>
+    /// <summary>The batch stays on disk, to be sent after a <see cref="Rewind"/>, or by the next run.</summary>
     public void Leave(in SpooledBatch taken)
     {
-        lock (gate) inHand = false;
+        lock (gate)
+        {
+            inHand--;
+            if (taken.IsRead) readBack.Push(taken.Batch);
+        }
         if (!taken.IsRead) memory.Release(taken.Batch);
     }
 

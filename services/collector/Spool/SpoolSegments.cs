@@ -30,6 +30,9 @@ internal sealed class SpoolSegments(SpoolFiles files, int partition, SpoolOption
     private long handedOut;
     private long settled;
 
+    // The last one handed out; where reading ahead of the cursor goes on.
+    private SpoolEntry ahead;
+
     private SpoolSegment Active => segments[^1];
 
     public int Count => segments.Count;
@@ -144,7 +147,7 @@ internal sealed class SpoolSegments(SpoolFiles files, int partition, SpoolOption
             var expired = Now - header.Written > Microseconds(options.AgeMax);
             if (!expired && segment.TryRead(at, header, ref body, batch))
             {
-                handedOut = header.Number;
+                HandedOut(entry);
                 return true;
             }
             if (expired) SpoolCounts.Add(ref counts.DroppedAge, header.Events);
@@ -161,8 +164,33 @@ internal sealed class SpoolSegments(SpoolFiles files, int partition, SpoolOption
         }
     }
 
+    /// <summary>
+    /// The batch behind the last one that was handed out, while the cursor waits for that. False at the end, and where something else comes than a sound batch:
+    /// that is looked at when the cursor gets there.
+    /// </summary>
+    public bool TryReadAhead(EventBatch batch, out SpoolEntry entry)
+    {
+        entry = default;
+        var (index, at) = (segments.IndexOf(ahead.Segment), ahead.End);
+        if (index >= 0 && at >= segments[index].Length) (index, at) = (index + 1, 0);
+        if (index < 0 || index == segments.Count) return false;
+        var segment = segments[index];
+        try
+        {
+            if (!segment.TryFind(at, handedOut + 1, out var header, out var found, out _) || found != at) return false;
+            if (Now - header.Written > Microseconds(options.AgeMax) || !segment.TryRead(at, header, ref body, batch)) return false;
+            entry = new(segment, at + header.RecordBytes, header.Number, header.Events);
+            HandedOut(entry);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The batch was taken from memory instead of being read.</summary>
-    public void HandedOut(in SpoolEntry entry) => handedOut = entry.Number;
+    public void HandedOut(in SpoolEntry entry) => (ahead, handedOut) = (entry, entry.Number);
 
     public bool WasHandedOut(in SpoolEntry entry) => entry.Number <= handedOut;
 

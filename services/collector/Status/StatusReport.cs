@@ -1,3 +1,5 @@
+using System.Text;
+using WgMonitor.Collector.Listeners;
 using WgMonitor.Collector.Spool;
 using WgMonitor.Collector.Trust;
 using WgMonitor.ReadModel;
@@ -5,7 +7,7 @@ using WgMonitor.ReadModel;
 namespace WgMonitor.Collector.Status;
 
 /// <summary>Puts together what a collector says of itself. Thread-safe; counts and samples are each of one moment.</summary>
-internal sealed class StatusReport(string id, string machine, CollectorPipeline pipeline, EventBuffer buffer, CollectorSpool spool, CollectorMetrics metrics, CollectorRun run)
+internal sealed class StatusReport(string id, string machine, CollectorPipeline pipeline, EventBuffer buffer, CollectorSpool spool, CollectorMetrics metrics, ConnectionMetrics connections, CollectorRun run)
 {
     /// <summary>Longer texts are cut here, inside an escape or not: they are to be looked at.</summary>
     private const int TextMax = 256;
@@ -19,7 +21,7 @@ internal sealed class StatusReport(string id, string machine, CollectorPipeline 
         pipeline.ReadCounts(counts);
         var spooled = spool.Status;
         return new(
-            id, machine, startedMicroseconds, nowMicroseconds, Lines(counts), [.. run.ListenerStatus().Take(CollectorStatus.ListenersMax)],
+            id, machine, startedMicroseconds, nowMicroseconds, Lines(counts), [.. run.ListenerStatus().Take(CollectorStatus.ListenersMax)], Connections(),
             spooled.Durability.ToString().ToLowerInvariant(), Spool(spooled), Samples());
     }
 
@@ -39,6 +41,23 @@ internal sealed class StatusReport(string id, string machine, CollectorPipeline 
 
     private static Dictionary<string, long> ByReason(LineCounts counts, LineOutcomeKind kind) => Enum.GetValues<LineOutcome>()
         .Where(outcome => LineOutcomes.Kind(outcome) == kind && counts.Of(outcome) > 0).ToDictionary(LineOutcomes.Reason, counts.Of);
+
+    private CollectorConnections Connections()
+    {
+        var reasons = Enum.GetValues<CloseReason>();
+        // What ended is read before what came: a connection that comes in between is none that ended unseen.
+        var closed = reasons.Select(reason => (Reason: CloseReasons.Name(reason), Count: connections.ClosedTotal(reason))).Where(reason => reason.Count > 0)
+            .ToDictionary(reason => reason.Reason, reason => reason.Count);
+        var last = reasons.Where(reason => !CloseReasons.IsOrderly(reason)).Select(reason => (Reason: reason, End: connections.Last(reason))).Where(reason => reason.End is not null)
+            .Select(reason => End(reason.Reason, reason.End!)).OrderByDescending(end => end.At);
+        return new(connections.AcceptedTotal, connections.Table?.Count ?? 0, closed, [.. last]);
+    }
+
+    private static CollectorConnectionEnd End(CloseReason reason, ConnectionEnd end)
+    {
+        var detail = SampleRing.Escape(Encoding.UTF8.GetBytes(end.Detail ?? ""));
+        return new(CloseReasons.Name(reason), end.Protocol, end.Listener.ToString(), end.Source.ToString(), end.AtMicroseconds, detail.Length > TextMax ? detail[..TextMax] : detail);
+    }
 
     /// <summary>Some of every reason before more of any: the rings of all reasons together would be too much.</summary>
     private CollectorSample[] Samples()

@@ -1,3 +1,4 @@
+using WgMonitor.Collector.Listeners;
 using WgMonitor.Collector.Spool;
 using WgMonitor.Events;
 using WgMonitor.ReadModel;
@@ -7,8 +8,8 @@ namespace WgMonitor.Collector.Status;
 
 /// <summary>Writes the status of this collector to Redis now and then, so that <c>/api/v1/status</c> can tell what was lost, and why.</summary>
 internal sealed class StatusWriter(
-    CollectorOptions options, CollectorStatusStore store, CollectorPipeline pipeline, EventBuffer buffer, CollectorSpool spool, CollectorMetrics metrics, CollectorRun run, TimeProvider time,
-    Random random) : BackgroundService
+    CollectorOptions options, CollectorStatusStore store, CollectorPipeline pipeline, EventBuffer buffer, CollectorSpool spool, CollectorMetrics metrics, ConnectionMetrics connections, CollectorRun run,
+    TimeProvider time, Random random) : BackgroundService
 {
     /// <summary>Intervals that a status outlives its collector: a slow Redis must not make one disappear that lives.</summary>
     private const int IntervalsKept = 6;
@@ -17,7 +18,7 @@ internal sealed class StatusWriter(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var started = UnixMicroseconds.Now(time);
-        var report = new StatusReport(NewId(), Environment.MachineName, pipeline, buffer, spool, metrics, run);
+        var report = new StatusReport(NewId(), Environment.MachineName, pipeline, buffer, spool, metrics, connections, run);
         using var timer = new PeriodicTimer(options.StatusInterval, time);
         do
         {

@@ -13,15 +13,15 @@ internal sealed class ArchiveMetrics(MetricFactory factory, ILogger<ArchiveMetri
     /// <summary>A file is not what was written.</summary>
     public const string Damaged = "damaged";
 
-    private readonly Counter entries = factory.CreateCounter("wgmonitor_projector_archived_events_total", "Events written to the archive.");
+    private readonly Counter entries = factory.CreateCounter("wgmonitor_projector_archived_events_total", "Events written to the archive. Standing still while events come: look at archive_failures_total and the log.");
 
-    private readonly Counter bytes = factory.CreateCounter("wgmonitor_projector_archived_bytes_total", "Size of the files they were written to.");
+    private readonly Counter bytes = factory.CreateCounter("wgmonitor_projector_archived_bytes_total", "Size of the files they were written to. Rising faster than planned: make room, or set archive.keep.");
 
     private readonly Counter gaps = factory.CreateCounter(
         "wgmonitor_projector_archive_gaps_total", "Ranges of the log that were gone before they could be archived. Rising: look at the log for why.");
 
     private readonly Counter failures = factory.CreateCounter(
-        "wgmonitor_projector_archive_failures_total", "Times a file could not be written, by reason; the log is not trimmed meanwhile. disk: it is full or failing; damaged: the log names the file.", ["reason"]).ShownAtZero([Disk, Damaged]);
+        "wgmonitor_projector_archive_failures_total", "Times a file could not be written, by reason; the log is not trimmed meanwhile. Rising: disk: it is full or failing; damaged: the log names the file.", ["reason"]).ShownAtZero([Disk, Damaged]);
 
     private readonly Gauge failing = factory.CreateGauge("wgmonitor_projector_archive_failing_partitions", "Partitions that this process could not archive the last time it tried. Above 0: /api/v1/status says why.");
 

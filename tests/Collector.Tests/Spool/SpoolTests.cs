@@ -197,17 +197,23 @@ public class SpoolTests
                     stored.Add(spool.Store(TestSpool.Batch(step, random.Next(1, 400))));
                     break;
                 case < 17:
-                    for (var count = random.Next(12); count > 0 && spool[0].TryTake(out var taken); count--)
+                    var taken = spool.Take(random.Next(12));
+                    Assert.All(taken, batch => Assert.Equal(TestSpool.Text(TestSpool.Batch(1, 1))[..2], TestSpool.Text(batch.Batch)[..2]));
+                    var settled = random.Next(4) > 0 ? taken.Count : random.Next(taken.Count + 1);
+                    foreach (var batch in taken.Take(settled))
                     {
-                        Assert.Equal(TestSpool.Text(TestSpool.Batch(1, 1))[..2], TestSpool.Text(taken.Batch)[..2]);
-                        log.Add(taken.Entry.Number);
-                        spool[0].Settle(taken, holds: true);
+                        log.Add(batch.Entry.Number);
+                        spool[0].Settle(batch, holds: true);
                     }
+                    if (settled == taken.Count) break;
+                    // The log had lost what stood before the next one.
+                    Forget(log, random.Next(5));
+                    spool[0].Rewind(log.LastOrDefault());
+                    foreach (var batch in taken.Skip(settled)) spool[0].Leave(batch);
                     break;
                 case 17:
                     // Less than keep_appended passes between an append and its loss.
-                    var lost = Math.Min(log.Count, random.Next(5));
-                    log.RemoveRange(log.Count - lost, lost);
+                    Forget(log, random.Next(5));
                     spool[0].Rewind(log.LastOrDefault());
                     break;
                 case 18:
@@ -224,5 +230,7 @@ public class SpoolTests
         Assert.Equal(stored, log);
         Assert.Equal(default, spool[0].Waiting);
         Assert.Equal((0, 0), (spool.Counts.Corrupt, spool.Counts.Torn));
+
+        static void Forget(List<long> log, int count) => log.RemoveRange(Math.Max(0, log.Count - count), Math.Min(log.Count, count));
     }
 }

@@ -15,8 +15,8 @@ public sealed class SpooledCollectorTests : IDisposable
     private static IEnumerable<ReadOnlyMemory<byte>> Lines(int from, int to) => Enumerable.Range(from, to - from).Select(
         n => (ReadOnlyMemory<byte>)Encoding.ASCII.GetBytes($"<7>Nov 22 12:00:00 vpn-01 kernel: [12345.678901] wireguard: wg0: Keypair {n} created for peer 17"));
 
-    private Task<TestCollector> StartAsync(RedisServer redis, string durability, string more = "", string spool = "") =>
-        TestCollector.StartAsync(redis, $"{more}[collector.spool]\ndurability = \"{durability}\"\ndirectory = \"{directory.File("spool")}\"\n{spool}");
+    private Task<TestCollector> StartAsync(RedisServer redis, string durability, string more = "", string spool = "", int? redisPort = null) =>
+        TestCollector.StartAsync(redis, $"{more}[collector.spool]\ndurability = \"{durability}\"\ndirectory = \"{directory.File("spool")}\"\n{spool}", redisPort: redisPort);
 
     private static async Task<List<int>> KeypairsAsync(RedisServer redis) => [.. (await TestCollector.ReadLogAsync(redis)).Where(fields => fields["event"] == "keypair-created.v1").Select(fields => int.Parse(fields["keypair"]))];
 
@@ -87,6 +87,22 @@ public sealed class SpooledCollectorTests : IDisposable
             else runs.Add((number, number));
         }
         return runs;
+    }
+
+    /// <summary>One batch a round trip would take 80 s.</summary>
+    [Fact]
+    public async Task F27_a_redis_that_is_far_away_gets_more_than_a_batch_a_round_trip()
+    {
+        await using var redis = await RedisServer.StartAsync(ownProcess: true);
+        using var link = new SlowLink(redis.Port, TimeSpan.FromMilliseconds(200));
+        await using var collector = await StartAsync(redis, "disk", "batch_age_max = \"1ms\"\n", redisPort: link.Port);
+        using var sender = new SyslogSender(collector.Port);
+
+        await sender.SendAsync(Lines(0, 400), Pace.Messages(50));
+        await AllAppended(collector, 400);
+
+        Assert.Equal([(0, 399)], Runs(await KeypairsAsync(redis)));
+        Assert.Equal(0, (await collector.ScrapeAsync())["wgmonitor_collector_spool_rewinds_total"]);
     }
 
     [Fact]

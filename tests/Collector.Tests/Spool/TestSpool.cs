@@ -49,16 +49,24 @@ internal sealed class TestSpool(int partitions = 2, bool dropOldest = false) : I
         return number;
     }
 
-    /// <summary>Takes all that waits, as a log that appends everything would.</summary>
+    /// <summary>Takes all that waits, a few at a time, as a log that appends everything would.</summary>
     public List<(long Number, string Events)> Drain(int partition = 0)
     {
         var sent = new List<(long, string)>();
-        while (this[partition].TryTake(out var taken))
+        while (Take(3, partition) is { Count: > 0 } taken)
         {
-            sent.Add((taken.Entry.Number, Text(taken.Batch)));
-            this[partition].Settle(taken, holds: true);
+            sent.AddRange(taken.Select(batch => (batch.Entry.Number, Text(batch.Batch))));
+            foreach (var batch in taken) this[partition].Settle(batch, holds: true);
         }
         return sent;
+    }
+
+    /// <summary>Takes the next ones, none of which is settled yet.</summary>
+    public List<SpooledBatch> Take(int max, int partition = 0)
+    {
+        var taken = new List<SpooledBatch>();
+        while (taken.Count < max && this[partition].TryTake(out var batch)) taken.Add(batch);
+        return taken;
     }
 
     /// <summary>A batch of some events, of different length.</summary>

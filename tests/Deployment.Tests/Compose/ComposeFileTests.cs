@@ -24,6 +24,14 @@ public sealed partial class ComposeFileTests
     public void It_holds_the_product_and_what_watches_it() =>
         Assert.Equal(["alertmanager", "api", "collector", "demo", "notifier", "projector", "prometheus", "redis"], File["services"]!.AsObject().Select(service => service.Key).Order(StringComparer.Ordinal));
 
+    /// <summary>docker-compose 1.29 refuses a top-level name; both read the file .env beside compose.yaml.</summary>
+    [Fact]
+    public void The_stack_has_a_name_of_its_own_that_both_versions_of_compose_take()
+    {
+        Assert.Null(File["name"]);
+        Assert.Contains("\nCOMPOSE_PROJECT_NAME=wgmonitor\n", Repository.Read($"{Folder}/.env"));
+    }
+
     [Fact]
     public void Images_are_those_of_this_version_unless_somebody_names_another()
     {
@@ -39,6 +47,23 @@ public sealed partial class ComposeFileTests
 
     [Fact]
     public void There_is_no_version_key_which_compose_v2_warns_of() => Assert.Null(File["version"]);
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("restart_policy", "/services/api: must NOT have additional properties {\"additionalProperty\":\"restart_policy\"}")]
+    public async Task It_is_what_compose_v2_reads(string unknownKey, string said)
+    {
+        using var directory = new TempDirectory();
+        var document = (JsonObject)File.DeepClone();
+        if (unknownKey.Length > 0) document["services"]!["api"]![unknownKey] = true;
+        var file = directory.Write("compose.json", document.ToJsonString());
+        var script = Path.Combine(Repository.Root, "tests/Deployment.Tests/Compose/validate.mjs");
+
+        await using var node = ChildProcess.Start("/bin/sh", ["-c", "exec node \"$1\" \"$2\" < \"$3\"", "sh", script, Path.Combine(Repository.Root, "artifacts/kubernetes-models"), file]);
+        var code = await node.ExitAsync();
+
+        Assert.Equal((0, said), (code, node.Output.Trim()));
+    }
 
     [Theory]
     [MemberData(nameof(Services))]

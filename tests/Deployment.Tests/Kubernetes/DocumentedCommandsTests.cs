@@ -37,6 +37,10 @@ public sealed class DocumentedCommandsTests
         var rendered = documents.Where(each => Rendered.Kind(each) is "Deployment" or "StatefulSet").ToArray();
         Assert.NotEmpty(rendered);
         foreach (var workload in rendered) Assert.Equal("wgmonitor", (string?)workload["metadata"]!["namespace"]);
+        // Pods wait for a Secret that is not there, so each stands before what needs it, in its namespace.
+        var mounted = rendered.SelectMany(workload => workload["spec"]!["template"]!["spec"]!["volumes"]!.AsArray()).Select(volume => (string?)volume!["secret"]?["secretName"]).OfType<string>().Distinct();
+        Assert.All(mounted, name => Assert.Contains(documents.TakeWhile(each => Rendered.Kind(each) is "Namespace" or "Secret"), each => Rendered.Kind(each) == "Secret" && Rendered.Name(each) == name));
+        Assert.Equal(("Namespace", "wgmonitor"), (Rendered.Kind(documents[0]), Rendered.Name(documents[0])));
         // Names that are typed are those that the manifests use.
         foreach (var created in documents.Where(each => Rendered.Kind(each) == "Secret" && each["data"]?["password"] is not null))
             Assert.Contains(rendered, workload => workload.ToJsonString().Contains($"\"secretName\":\"{Rendered.Name(created)}\"", StringComparison.Ordinal));
@@ -61,9 +65,11 @@ public sealed class DocumentedCommandsTests
         await using var kubectl = ChildProcess.Start(Executable.Find("kubectl", "kubernetes-client"), ["kustomize", Path.GetDirectoryName(file)!]);
         Assert.True(await kubectl.ExitAsync() == 0, kubectl.Output);
 
-        var images = Yaml.Documents(Text(block)).Single()["images"]!.AsArray().Select(image => (string)image!["newName"]!).ToArray();
-        Assert.NotEmpty(images);
+        var images = Yaml.Documents(Text(block)).Single()["images"]?.AsArray().Select(image => (string)image!["newName"]!).ToArray() ?? [];
         Assert.All(images, image => Assert.Contains($" image: {image}:", kubectl.StandardOutput));
+        var rendered = Yaml.Documents(kubectl.StandardOutput);
+        Assert.Contains(rendered, each => Rendered.Kind(each) is "Deployment");
+        Rendered.AssertScalersAlone(rendered);
     }
 
     private static string Text(string block) => Guides.Blocks.Single(each => each.ToString() == block).Text;

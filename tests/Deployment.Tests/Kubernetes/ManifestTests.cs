@@ -50,9 +50,15 @@ public sealed partial class ManifestTests
 
     [Theory]
     [MemberData(nameof(Folders))]
-    public async Task Every_object_has_labels(string folder) =>
-        Assert.All(await Rendered.ObjectsAsync(folder), each =>
-            Assert.True(Rendered.Kind(each) == "ConfigMap" || (string?)each["metadata"]!["labels"]?["app.kubernetes.io/part-of"] == "wgmonitor", $"{Rendered.Kind(each)} {Rendered.Name(each)}"));
+    public async Task Every_object_has_the_recommended_labels_and_so_has_what_it_makes(string folder)
+    {
+        foreach (var each in await Rendered.ObjectsAsync(folder))
+        {
+            JsonNode?[] made = [each, each["spec"]?["template"], .. each["spec"]?["volumeClaimTemplates"]?.AsArray() ?? []];
+            Assert.All(made.OfType<JsonNode>().Select(one => one["metadata"]?["labels"]), labels => Assert.True(
+                !string.IsNullOrEmpty((string?)labels?["app.kubernetes.io/name"]) && (string?)labels["app.kubernetes.io/part-of"] == "wgmonitor", $"{Rendered.Kind(each)} {Rendered.Name(each)}"));
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Overlays))]
@@ -105,14 +111,28 @@ public sealed partial class ManifestTests
         Assert.Equal(["Ingress", "Egress"], deny["policyTypes"]!.AsArray().Select(type => (string)type!));
         Assert.True(deny["ingress"] is null && deny["egress"] is null);
         Assert.Equal("true", (string)policies["allow-to-redis"]["podSelector"]!["matchLabels"]!["wgmonitor/redis-client"]!);
-        var webhooks = policies.Single(policy => policy.Value.ToJsonString().Contains("ipBlock", StringComparison.Ordinal));
-        Assert.Equal("allow-webhooks", webhooks.Key);
+        var toAddresses = policies.Where(policy => policy.Value.ToJsonString().Contains("ipBlock", StringComparison.Ordinal)).ToDictionary();
+        Assert.Equal(["allow-dns", "allow-webhooks"], toAddresses.Keys.Order(StringComparer.Ordinal));
+        var webhooks = toAddresses.Single(policy => policy.Key == "allow-webhooks");
         Assert.Equal("wgmonitor-notifier", (string)webhooks.Value["podSelector"]!["matchLabels"]!["app.kubernetes.io/name"]!);
         Assert.Contains("10.0.0.0/8", webhooks.Value.ToJsonString());
         foreach (var (name, template) in await Rendered.PodsAsync(overlay))
             Assert.Equal(name != "redis", (string?)template["metadata"]!["labels"]!["wgmonitor/redis-client"] == "true");
         if (policies.TryGetValue("allow-redis-clients", out var redis))
             Assert.Equal("""[{"podSelector":{"matchLabels":{"wgmonitor/redis-client":"true"}}}]""", redis["ingress"]![0]!["from"]!.ToJsonString());
+    }
+
+    /// <summary>The cluster's own, the cache on the node (its address by default), and that of OpenShift, whose Service maps 53 to 5353.</summary>
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task Names_can_be_asked_for_in_every_usual_cluster(string overlay)
+    {
+        var rules = (await Rendered.ObjectsAsync(overlay, "NetworkPolicy")).Single(each => Rendered.Name(each) == "allow-dns")["spec"]!["egress"]!.AsArray();
+
+        var allowed = rules.SelectMany(rule => rule!["to"]!.AsArray().Select(to =>
+            $"{to!["ipBlock"]?["cidr"] ?? to["namespaceSelector"]!["matchLabels"]!["kubernetes.io/metadata.name"]} {string.Join(' ', rule["ports"]!.AsArray().Select(port => $"{port!["port"]}/{port["protocol"]}"))}"));
+        Assert.Equal(["kube-system 53/UDP 53/TCP", "169.254.20.10/32 53/UDP 53/TCP", "openshift-dns 5353/UDP 5353/TCP"], allowed);
+        Assert.All((string[])["kube-system", "169.254.20.10", "5353"], word => Assert.Contains(word, Repository.Read("docs/kubernetes.md")));
     }
 
     [Theory]
@@ -167,6 +187,11 @@ public sealed partial class ManifestTests
         });
         Assert.Contains("| `wgmonitor_api_group_lag_events` |", Repository.Read("docs/metrics.md"));
     }
+
+    /// <summary>Both writing the number of replicas, each apply would throw away what the scaler found out.</summary>
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public async Task What_a_scaler_scales_has_no_number_of_replicas(string folder) => Rendered.AssertScalersAlone(await Rendered.ObjectsAsync(folder));
 
     [Fact]
     public async Task The_operators_rules_are_those_of_the_rule_file()

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using WgMonitor.Architecture.Tests;
 using WgMonitor.Testing;
+using Xunit;
 
 namespace WgMonitor.Deployment.Tests.Kubernetes;
 
@@ -30,6 +31,13 @@ internal static class Rendered
     /// <summary>Objects that make pods, with the pods' specification.</summary>
     public static async Task<IReadOnlyList<(string Name, JsonObject Template)>> PodsAsync(string folder) =>
         [.. (await ObjectsAsync(folder, "Deployment", "StatefulSet", "DaemonSet")).Select(each => (Name(each), each["spec"]!["template"]!.AsObject()))];
+
+    /// <summary>Nobody but a scaler says how many replicas there are of what it scales.</summary>
+    public static void AssertScalersAlone(IReadOnlyList<JsonObject> objects)
+    {
+        var scaled = objects.Where(each => Kind(each) is "HorizontalPodAutoscaler" or "ScaledObject").Select(each => (string)each["spec"]!["scaleTargetRef"]!["name"]!).ToHashSet(StringComparer.Ordinal);
+        Assert.All(objects.Where(each => Kind(each) is "Deployment" or "StatefulSet" && scaled.Contains(Name(each))), each => Assert.False(each["spec"]!.AsObject().ContainsKey("replicas"), Name(each)));
+    }
 
     public static string Kind(JsonNode each) => (string)each["kind"]!;
 

@@ -74,6 +74,31 @@ public sealed partial class DebianPackageTests
         Assert.Equal((0, ""), await RunAsync(directory, "sh", "-n", Path.Combine(Repository.Root, "deploy/debian", name)));
     }
 
+    /// <summary>The script with folders of the test's own for the system's, in a mount namespace where a disk is mounted, or none.</summary>
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("data", true)]
+    [InlineData("data/archive", true)]
+    public async Task A_purge_empties_a_disk_that_is_mounted_and_goes_on(string mounted, bool stays)
+    {
+        using var directory = new TempDirectory();
+        Directory.CreateDirectory(directory.File("data/archive"));
+        directory.Write("data/redis/appendonly.aof", "x");
+        directory.Write("postrm", Repository.Read("deploy/debian/postrm").Replace("/var/lib/wgmonitor", directory.File("data"), StringComparison.Ordinal)
+            .Replace("/etc/systemd/system/", directory.File("units/"), StringComparison.Ordinal));
+        directory.Write("bin/deb-systemd-helper", "#!/bin/sh\necho helped\n");
+        var mount = mounted.Length == 0 ? "" : $"mount -t tmpfs wgmonitor {directory.File(mounted)}; mkdir -p {directory.File("data")}/redis; echo x > {directory.File(mounted)}/file; ";
+
+        var (exitCode, output) = await RunAsync(
+            directory, "unshare", "--map-root-user", "--mount", "sh", "-c",
+            $"{mount}chmod +x bin/*; PATH={directory.File("bin")}:$PATH; export PATH; sh -x postrm purge 2> trace; echo $?; find {directory.File("data")} 2> /dev/null | wc -l");
+
+        // Of the folders, those that lead to the mounted disk.
+        Assert.Equal((0, $"0\n{(stays ? mounted.Split('/').Length : 0)}\n"), (exitCode, output));
+        Assert.Contains("deb-systemd-helper purge wgmonitor.service", File.ReadAllText(directory.File("trace")));
+        Assert.Equal(stays, File.ReadAllText(directory.File("trace")).Contains("stays, for a disk is mounted there", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void The_licence_of_every_package_in_the_program_is_told()
     {

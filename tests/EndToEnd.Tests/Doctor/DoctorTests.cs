@@ -53,6 +53,75 @@ public sealed class DoctorTests
     }
 
     [Fact]
+    public async Task Senders_that_are_not_allowed_are_named_for_every_protocol_and_beside_one_that_is()
+    {
+        await using var redis = await RedisServer.StartAsync(ownProcess: true);
+        using var senders = new StreamSenders();
+        await using var product = await Deployment.StartAsync(redis, collector: $"{Often}\nallow = [\"127.0.0.1\"]\n{senders.Listen()}");
+
+        // TLS ends before it has begun: who is not allowed is told by the address alone.
+        foreach (var port in senders.Ports) Assert.Equal("", await StreamSender.ReadRefusalAsync(port, StreamSenders.Stranger));
+        var (exitCode, checks) = await ExamineAsync(product, "senders", check => check.Finding.Contains("3 connections", StringComparison.Ordinal));
+
+        Assert.Equal((1, "bad", "bad"), (exitCode, checks["senders"].State, checks["lines"].State));
+        Assert.StartsWith("senders connect but are not allowed: 3 connections, the last from 127.0.0.2:", checks["senders"].Finding);
+        Assert.Contains("collector.allow", checks["senders"].Next);
+        Assert.StartsWith($"3 connections came to udp 127.0.0.1:{product.SyslogPort}, tcp {senders.Ports[0]}, tls {senders.Ports[1]}, relp {senders.Ports[2]}, and no line", checks["lines"].Finding);
+
+        using var allowed = new SyslogSender(product.SyslogPort);
+        await product.SendAsync([Keepalive], datagrams => allowed.SendAsync(datagrams));
+        (exitCode, checks) = await ExamineAsync(product, "lines", check => check.State == "good");
+
+        Assert.Equal((0, "warning"), (exitCode, checks["senders"].State));
+        Assert.StartsWith("senders connect but are not allowed: 3 connections", checks["senders"].Finding);
+        Assert.Contains("collector.allow", checks["senders"].Next);
+    }
+
+    [Theory]
+    [InlineData(1, "no TLS", "TLS handshakes fail: 1 connection, the last from 127.0.0.1:", "openssl s_client")]
+    [InlineData(1, "no certificate", "TLS handshakes fail: the sender shows no client certificate: 1 connection, the last from 127.0.0.1:", "StreamDriver.CertFile")]
+    [InlineData(0, "TLS", "senders begin a TLS handshake at a port that speaks none: 1 connection, the last from 127.0.0.1:", "protocol \"tls\"")]
+    [InlineData(2, "no RELP", "senders speak no proper RELP at a RELP port: 1 connection, the last from 127.0.0.1:", "omrelp")]
+    [InlineData(0, "silence", "1 connections came to ", "kern.*")]
+    public async Task What_connects_and_brings_no_line_is_told_with_the_next_step(int listener, string how, string finding, string next)
+    {
+        await using var redis = await RedisServer.StartAsync(ownProcess: true);
+        using var senders = new StreamSenders();
+        await using var product = await Deployment.StartAsync(redis, collector: $"{Often}\n{senders.Listen()}", collectorOnly: true);
+
+        await using var connection = await senders.MisconnectAsync(senders.Ports[listener], how);
+        var name = how == "silence" ? "lines" : "senders";
+        var (exitCode, checks) = await ExamineAsync(product, name, check => !check.Finding.StartsWith("nothing", StringComparison.Ordinal));
+
+        Assert.Equal((1, "bad"), (exitCode, checks[name].State));
+        Assert.StartsWith(finding, checks[name].Finding);
+        Assert.Contains(next, checks[name].Next);
+    }
+
+    [Fact]
+    public async Task Events_that_do_not_get_into_the_log_and_a_log_that_does_not_get_into_the_state_are_told()
+    {
+        await using var redis = await RedisServer.StartAsync(ownProcess: true);
+        await using var product = await Deployment.StartAsync(redis, collector: Often, collectorOnly: true);
+        await product.Connection.GetDatabase().ExecuteAsync("ACL", "SETUSER", "default", "-xadd");
+        using var sender = new SyslogSender(product.SyslogPort);
+        await sender.SendAsync([Keepalive]);
+
+        var (exitCode, checks) = await ExamineAsync(product, "appending");
+
+        Assert.Equal((1, "good"), (exitCode, checks["lines"].State));
+        Assert.Equal("1 events wait, and none has got into the log", checks["appending"].Finding);
+        Assert.Contains("right", checks["appending"].Next);
+
+        await product.Connection.GetDatabase().ExecuteAsync("ACL", "SETUSER", "default", "+xadd");
+        (exitCode, checks) = await ExamineAsync(product, "event log", check => check.Finding.StartsWith("1 events", StringComparison.Ordinal));
+
+        Assert.Equal((1, "bad"), (exitCode, checks["event log"].State));
+        Assert.Equal("1 events kept, 0 hosts known: what is in the log does not get into the state", checks["event log"].Finding);
+        Assert.Contains("projector", checks["event log"].Next);
+    }
+
+    [Fact]
     public async Task Waiting_ends_when_a_WireGuard_line_came()
     {
         await using var redis = await RedisServer.StartAsync(ownProcess: true);

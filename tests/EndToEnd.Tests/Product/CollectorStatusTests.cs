@@ -10,13 +10,17 @@ public sealed class CollectorStatusTests
     private static readonly Dictionary<string, long> None = [];
 
     private static CollectorStatus Status(string id, CollectorLines lines, long socketDrops = 0) => new(
-        id, "gw", 1_795_348_800_000_000, 1_795_348_805_000_000, lines, [new("udp", "0.0.0.0:9999", socketDrops)], "memory", null,
+        id, "gw", 1_795_348_800_000_000, 1_795_348_805_000_000, lines, [new("udp", "0.0.0.0:9999", socketDrops)], null, "memory", null,
         [new("rejected", "grammar", "198.51.100.7:514", 1_795_348_804_000_000, "<7>\\x1b[31m<script>")]);
 
     private static CollectorLines Lines(long received = 0, Dictionary<string, long>? dropped = null, Dictionary<string, long>? limits = null, long lost = 0, long claimed = 0, long unrecognized = 0) =>
         new(received, received, None, None, dropped ?? None, limits ?? None, received - lost, 0, lost, 0, claimed, unrecognized);
 
-    private static async Task<(string[] Warnings, string Raw)> ReadAsync(params CollectorStatus[] collectors)
+    private static Task<(string[] Warnings, string Raw)> ReadAsync(params CollectorStatus[] collectors) => ReadAsync("collector", collectors);
+
+    /// <param name="word">Of the warnings that are meant.</param>
+    /// <param name="collectors">What they say.</param>
+    private static async Task<(string[] Warnings, string Raw)> ReadAsync(string word, params CollectorStatus[] collectors)
     {
         await using var api = await ApiHost.StartAsync("");
         await using var connection = await api.Redis.ConnectAsync();
@@ -24,7 +28,7 @@ public sealed class CollectorStatusTests
         foreach (var collector in collectors) await store.WriteAsync(collector, TimeSpan.FromMinutes(1), default);
         var status = await api.GetAsync("/api/v1/status");
         Assert.Equal(collectors.Length, status.GetProperty("collectors").GetArrayLength());
-        string[] warnings = [.. status.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()!).Where(warning => warning.Contains("collector"))];
+        string[] warnings = [.. status.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()!).Where(warning => warning.Contains(word, StringComparison.Ordinal))];
         return (warnings, status.GetProperty("collectors").GetRawText());
     }
 
@@ -73,6 +77,21 @@ public sealed class CollectorStatusTests
             ],
             warnings);
         Assert.Contains("\"loss_window\":\"the last milliseconds when the collector is killed;", raw);
+    }
+
+    [Fact]
+    public async Task Senders_that_are_turned_away_are_a_warning_with_the_next_step()
+    {
+        const long Ended = 1_795_348_804_000_000;
+        var connections = new CollectorConnections(9, 1, new Dictionary<string, long> { ["peer"] = 6, ["tls_certificate_time"] = 2 }, [new("tls_certificate_time", "tls", "0.0.0.0:6514", "198.51.100.7:40000", Ended, "CN=\\x1b[31m<script>")]);
+
+        var (warnings, raw) = await ReadAsync("TLS", Status("a", Lines(5)) with { Connections = connections });
+
+        Assert.Equal(
+            ["TLS handshakes fail: the client certificate, or one above it, is expired or not yet valid: 2 connections, the last from 198.51.100.7:40000 to tls 0.0.0.0:6514: CN=\\x1b[31m<script>. Renew it on the sender, and look at the clocks on both sides."],
+            warnings);
+        Assert.Contains("\"connections\":{\"accepted\":9,\"open\":1,\"closed\":{\"peer\":6,\"tls_certificate_time\":2},\"last\":[{\"reason\":\"tls_certificate_time\",\"protocol\":\"tls\",", raw);
+        Assert.DoesNotContain('<', raw);
     }
 
     [Fact]

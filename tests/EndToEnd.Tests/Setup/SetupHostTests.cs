@@ -88,6 +88,72 @@ public sealed class SetupHostTests
         Assert.Equal("", rsyslog.Log);
     }
 
+    /// <summary>The certificates are the action's own: nothing else that this rsyslogd sends is bound to them.</summary>
+    [Fact]
+    public async Task A_real_rsyslogd_with_it_sends_by_TLS_and_proves_who_it_is()
+    {
+        using var directory = new TempDirectory();
+        using var authority = new TestAuthority();
+        using var own = authority.Issue(new() { CommonName = "vpn-01", DnsNames = ["vpn-01"] });
+        directory.Write("ca.pem", authority.Pem);
+        directory.Write("host.pem", own.ExportCertificatePem());
+        directory.Write("host-key.pem", TestAuthority.KeyPem(own));
+        var port = FreePort.Tcp();
+        await using var up = await RunningUp.StartAsync(directory, new Dictionary<string, string?>
+        {
+            ["WGMONITOR__COLLECTOR__LISTEN__0__ADDRESS"] = "127.0.0.1:0",
+            ["WGMONITOR__COLLECTOR__LISTEN__1__ADDRESS"] = $"127.0.0.1:{port}",
+            ["WGMONITOR__COLLECTOR__LISTEN__1__PROTOCOL"] = "tls",
+            ["WGMONITOR__COLLECTOR__LISTEN__1__CERTIFICATE"] = directory.Write("server.pem", TestAuthority.PemWithKey(authority.IssueServer())),
+            ["WGMONITOR__COLLECTOR__LISTEN__1__CLIENT_CA"] = directory.File("ca.pem"),
+            ["WGMONITOR__COLLECTOR__LISTEN__1__CLIENT_CERTIFICATE"] = "require",
+        });
+        var files = await WriteAsync(directory, "rsyslog", "tls", $"localhost:{port}");
+        var text = await File.ReadAllTextAsync(files[2]);
+        Assert.DoesNotContain("\nglobal(", text);
+
+        await using var rsyslog = await RsyslogServer.StartWithDropInAsync(text.Replace("/etc/ssl/wgmonitor/", directory.Path + "/", StringComparison.Ordinal));
+        await rsyslog.WriteAsync(["<7>[   90.246220] wireguard: wg0: Receiving keepalive packet from peer 7 (203.0.113.5:51820)"]);
+
+        await Wait.Until(async () => (await up.ReadPeersAsync()).Contains("\"id\":\"vpn-01/1/7\"", StringComparison.Ordinal), "the peer is listed");
+    }
+
+    /// <summary>The commands of the script, with a sysctl that keeps its value in a file and others that do nothing, on files of the test's own.</summary>
+    [Theory]
+    [InlineData("7")]
+    [InlineData("0")]
+    public async Task Undo_gives_back_the_rate_limit_that_was_found_also_after_a_second_run(string before)
+    {
+        using var directory = new TempDirectory();
+        string[] arguments = ["setup", "host", "--collector", "wg.example"];
+        foreach (var (name, more) in new[] { ("apply", (string[])[]), ("undo", ["--undo"]) })
+        {
+            var (_, script, _) = await WgMonitorProgram.RunAsync(directory.Path, [.. arguments, .. more]);
+            directory.Write($"{name}.sh", $$"""
+                modprobe() { :; }; systemctl() { :; }; rsyslogd() { :; }
+                sysctl() {
+                    case "$*" in
+                        '-n net.core.message_cost') cat {{directory.File("cost")}} ;;
+                        '-q -p '*) sed -n 's/^net.core.message_cost = //p' "$3" > {{directory.File("cost")}} ;;
+                        '-q -w net.core.message_cost='*) echo "${3#*=}" > {{directory.File("cost")}} ;;
+                        *) exit 9 ;;
+                    esac
+                }
+
+                """ + script.Replace("/etc/", directory.File("etc/"), StringComparison.Ordinal).Replace("/proc/dynamic_debug/control", directory.File("control"), StringComparison.Ordinal));
+        }
+        foreach (var folder in new[] { "modprobe.d", "sysctl.d", "rsyslog.d" }) Directory.CreateDirectory(directory.File($"etc/{folder}"));
+        directory.Write("cost", before + "\n");
+
+        foreach (var (name, after) in new[] { ("apply", "0"), ("apply", "0"), ("undo", before), ("undo", "5") })
+        {
+            var (code, output) = await RunAsync("/bin/sh", directory.File($"{name}.sh"));
+            Assert.True(code == 0, output);
+            Assert.Equal($"{after}\n", await File.ReadAllTextAsync(directory.File("cost")));
+        }
+        Assert.Empty(Directory.EnumerateFiles(directory.File("etc"), "*", SearchOption.AllDirectories));
+    }
+
     [Fact]
     public async Task Mute_turns_off_what_strangers_can_cause_and_nothing_that_tells_of_a_peer()
     {

@@ -26,8 +26,11 @@ public sealed record RsyslogForward(string Global, string Action)
     /// <param name="certificate">PEM file of the sender's own.</param>
     /// <param name="key">PEM file of its key.</param>
     public static RsyslogForward Tls(string authority, string certificate, string key) => new(
-        $"""global(DefaultNetstreamDriver="gtls" DefaultNetstreamDriverCAFile="{authority}" DefaultNetstreamDriverCertFile="{certificate}" DefaultNetstreamDriverKeyFile="{key}")""",
-        $"""type="omfwd" protocol="tcp" TCP_Framing="octet-counted" StreamDriver="gtls" StreamDriverMode="1" StreamDriverAuthMode="x509/certvalid" {Retry}""");
+        "",
+        $"""
+        type="omfwd" protocol="tcp" TCP_Framing="octet-counted" StreamDriver="gtls" StreamDriverMode="1" StreamDriverAuthMode="x509/certvalid"
+        StreamDriver.CAFile="{authority}" StreamDriver.CertFile="{certificate}" StreamDriver.KeyFile="{key}" {Retry}
+        """);
 
     /// <summary>RELP over TLS with a client certificate; the files as in <see cref="Tls"/>.</summary>
     public static RsyslogForward RelpTls(string authority, string certificate, string key) => new(

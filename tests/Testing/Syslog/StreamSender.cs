@@ -14,10 +14,14 @@ public sealed class StreamSender : IAsyncDisposable
 
     private StreamSender(Socket socket) => (this.socket, stream) = (socket, new NetworkStream(socket, ownsSocket: true));
 
-    public static async Task<StreamSender> ConnectAsync(IPEndPoint receiver)
+    /// <param name="receiver">Where to.</param>
+    /// <param name="from">An address of this machine to send from; 127.0.0.2 is another sender than 127.0.0.1.</param>
+    public static async Task<StreamSender> ConnectAsync(IPEndPoint receiver, IPAddress? from = null)
     {
         var address = receiver.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : receiver.Address;
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (from is not null)
+            socket.Bind(new IPEndPoint(from, 0));
         await socket.ConnectAsync(new IPEndPoint(address, receiver.Port));
         return new StreamSender(socket);
     }
@@ -25,11 +29,11 @@ public sealed class StreamSender : IAsyncDisposable
     /// <summary>
     /// What a sender reads that the receiver turns away: nothing but the end. The receiver may break the connection before the sender's call has returned.
     /// </summary>
-    public static async Task<string> ReadRefusalAsync(IPEndPoint receiver)
+    public static async Task<string> ReadRefusalAsync(IPEndPoint receiver, IPAddress? from = null)
     {
         try
         {
-            await using var sender = await ConnectAsync(receiver);
+            await using var sender = await ConnectAsync(receiver, from);
             return await sender.ReadToEndAsync();
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
