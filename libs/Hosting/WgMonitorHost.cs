@@ -103,7 +103,9 @@ public static class WgMonitorHost
         var registry = Metrics.NewCustomRegistry();
         DotNetStats.Register(registry);
         services.AddSingleton(registry);
-        services.AddSingleton(Metrics.WithCustomRegistry(registry));
+        var metrics = Metrics.WithCustomRegistry(registry);
+        ProductVersion.Register(metrics);
+        services.AddSingleton(metrics);
         services.AddSingleton<MetricsScrape>();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options);

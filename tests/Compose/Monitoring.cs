@@ -18,7 +18,7 @@ public sealed class Monitoring(Stack stack) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await stack.UpAsync("--no-recreate", "--scale", "projector=2", "--scale", "notifier=2");
+        await stack.ScaleAsync(2);
         await stack.UpWithProfileAsync("monitoring", await MonitoringImages.HereAsync(stack.Environment), Programs);
         await stack.HealthyAsync();
         await SeesEveryReplicaAsync();

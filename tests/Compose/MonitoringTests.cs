@@ -23,7 +23,7 @@ public sealed partial class MonitoringTests(Stack stack, Monitoring monitoring) 
     {
         foreach (var replicas in (int[])[2, 3, 2])
         {
-            await stack.UpAsync("--no-recreate", "--scale", $"projector={replicas}", "--scale", $"notifier={replicas}");
+            await stack.ScaleAsync(replicas);
             Assert.Equal((replicas, replicas), ((await stack.ContainersAsync("projector")).Count, (await stack.ContainersAsync("notifier")).Count));
             await monitoring.SeesEveryReplicaAsync();
         }

@@ -1,8 +1,8 @@
 using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
 using StackExchange.Redis;
 using WgMonitor.Architecture.Tests;
-using WgMonitor.ReadModel;
-using WgMonitor.Streams;
 using WgMonitor.Testing;
 using Xunit;
 
@@ -11,9 +11,9 @@ namespace WgMonitor.Compose;
 /// <summary>The stack of <c>deploy/compose</c>, built and started with two projectors and two notifiers, on free ports and with a password of its own. Gone with the tests that share it.</summary>
 public sealed class Stack : IAsyncLifetime
 {
-    public const int Partitions = 8;
-
     private const int RangeOfPorts = 20;
+
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     private static readonly string[] Profiles = ["--profile", "monitoring", "--profile", "demo"];
 
@@ -28,11 +28,14 @@ public sealed class Stack : IAsyncLifetime
     private readonly HashSet<string> volumes = [];
     private Dictionary<string, string?> environment = [];
     private (string Program, string[] First) compose;
+    private ConnectionMultiplexer? connection;
     private bool started;
 
     public int SyslogPort { get; } = FreePort.Tcp();
 
     public int RelpPort { get; } = FreePort.Tcp();
+
+    public int TlsPort { get; } = FreePort.Tcp();
 
     public int ApiPort { get; } = FreePort.Tcp();
 
@@ -40,15 +43,20 @@ public sealed class Stack : IAsyncLifetime
 
     public int AlertmanagerPort { get; } = FreePort.Tcp();
 
-    public ConnectionMultiplexer Connection { get; private set; } = null!;
+    /// <summary>What it has in Redis.</summary>
+    internal InstalledLog Log { get; private set; } = null!;
 
-    public StreamKeys Keys { get; } = new("wgmonitor");
+    /// <summary>Of a sender that trusts the collector's certificate.</summary>
+    public RsyslogForward TlsForward { get; private set; } = RsyslogForward.Udp;
 
     /// <summary>What compose is told by variables.</summary>
     internal IReadOnlyDictionary<string, string?> Environment => environment;
 
     /// <summary>The services in the order in which they are upgraded.</summary>
     public static IReadOnlyList<string> Services { get; } = ["collector", "projector", "notifier", "api"];
+
+    /// <summary>Containers of a service while nothing else is said.</summary>
+    public static int Replicas(string service) => service is "projector" or "notifier" ? 2 : 1;
 
     public async ValueTask InitializeAsync()
     {
@@ -58,6 +66,7 @@ public sealed class Stack : IAsyncLifetime
         var password = Guid.NewGuid().ToString("N");
         // Read by users of the containers.
         File.SetUnixFileMode(directory.Write("redis_password", password), UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        TlsForward = WriteCertificates();
         environment = new()
         {
             ["WGMONITOR_SECRETS"] = directory.Path,
@@ -68,19 +77,19 @@ public sealed class Stack : IAsyncLifetime
             ["PROMETHEUS_PORT"] = $"{PrometheusPort}",
             ["ALERTMANAGER_PORT"] = $"{AlertmanagerPort}",
             ["TEST_REDIS_PORT"] = $"{redisPort}",
+            ["TEST_TLS_PORT"] = $"{TlsPort}",
             ["RUNTIME_IMAGE"] = await Docker.FirstHereAsync("mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled", "mcr.microsoft.com/dotnet/aspnet:10.0"),
             ["REDIS_IMAGE"] = await Docker.FirstHereAsync("redis:7.2.11-bookworm", "redis:7"),
             ["DOCKER_BUILDKIT"] = await Docker.SucceedsAsync("buildx", "version") ? null : "0",
         };
+        environment = Merged(Versions.Variables(Versions.Current));
+        await BuildAsync(Versions.Current);
         var clock = Stopwatch.StartNew();
-        await ComposeAsync(BuildLimit, ["build"]);
-        Tell($"images built in {clock.Elapsed.TotalSeconds:0} s");
-        clock.Restart();
         started = true;
-        await UpAsync("--scale", "projector=2", "--scale", "notifier=2");
+        await ScaleAsync(2);
         await HealthyAsync();
         Tell($"stack healthy {clock.Elapsed.TotalSeconds:0} s after `up`");
-        Connection = await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
+        connection = await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
         {
             EndPoints = { { "127.0.0.1", redisPort } },
             User = "wgmonitor",
@@ -88,18 +97,35 @@ public sealed class Stack : IAsyncLifetime
             AbortOnConnectFail = false,
             ReconnectRetryPolicy = new ExponentialRetry(100, 1000),
         });
+        Log = new(connection);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (Connection is not null) await Connection.DisposeAsync();
+        if (connection is not null) await connection.DisposeAsync();
         if (started) await ComposeAsync(StartLimit, [.. Profiles, "down", "--volumes", "--timeout", "40"]);
         if (volumes.Count > 0) await Docker.RunAsync(["volume", "rm", "--force", .. volumes]);
         directory.Dispose();
     }
 
-    /// <summary><c>up -d</c> with more arguments; images are there already.</summary>
-    public Task<string> UpAsync(params string[] arguments) => ComposeAsync(StartLimit, ["up", "-d", "--no-build", .. arguments]);
+    /// <summary>Builds the images of a version, of the same sources whichever it is.</summary>
+    public async Task BuildAsync(string version)
+    {
+        var clock = Stopwatch.StartNew();
+        await ComposeAsync(BuildLimit, ["build"], Merged(Versions.Variables(version)));
+        Tell($"images of {version} built in {clock.Elapsed.TotalSeconds:0} s");
+    }
+
+    /// <summary>Starts what does not run, and so many projectors and notifiers; what runs stays as it is.</summary>
+    public Task<string> ScaleAsync(int replicas) =>
+        ComposeAsync(StartLimit, ["up", "-d", "--no-build", "--no-recreate", "--scale", $"projector={replicas}", "--scale", $"notifier={replicas}"]);
+
+    /// <summary>Puts one service, and no other, to a version of its images, and waits until it is well.</summary>
+    public async Task UpgradeAsync(string service, string version)
+    {
+        await ComposeAsync(StartLimit, ["up", "-d", "--no-build", "--no-deps", "--scale", $"{service}={Replicas(service)}", service], Merged(Versions.Variables(version)));
+        await HealthyAsync();
+    }
 
     /// <summary>The same with a range of ports for what is published, so that several replicas find one each; what runs stays as it is.</summary>
     public Task<string> UpWithRangesAsync(params string[] arguments) => ComposeAsync(
@@ -110,6 +136,7 @@ public sealed class Stack : IAsyncLifetime
             ["WGMONITOR_SYSLOG_PORT"] = $"{SyslogPort}-{SyslogPort + RangeOfPorts}",
             ["WGMONITOR_RELP_PORT"] = $"{RelpPort}-{RelpPort + RangeOfPorts}",
             ["WGMONITOR_API_PORT"] = $"{ApiPort}-{ApiPort + RangeOfPorts}",
+            ["TEST_TLS_PORT"] = $"{TlsPort}-{TlsPort + RangeOfPorts}",
         }));
 
     /// <summary>Starts the profile <c>demo</c>.</summary>
@@ -152,23 +179,9 @@ public sealed class Stack : IAsyncLifetime
         return true;
     }, "all containers are healthy", StartLimit);
 
-    public async Task<long> EntriesAsync()
-    {
-        var lengths = await Task.WhenAll(Enumerable.Range(0, Partitions).Select(partition => Connection.GetDatabase().StreamLengthAsync(Keys.Events(partition))));
-        return lengths.Sum();
-    }
-
-    /// <summary>Waits until projector and notifier have applied everything, and compares state, checkpoints and alerts with one fold of the log.</summary>
-    internal async Task<ReferenceFoldResult> EqualsReferenceAsync()
-    {
-        foreach (var group in ConsumerGroups.All)
-            await Wait.Until(async () => await IsCaughtUpAsync(group), $"{group} catches up", StartLimit);
-        var reference = await EndToEnd.Tests.Product.ReferenceFold.OfAsync(Connection, Keys, Partitions);
-        Assert.Equal("", await reference.DifferencesAsync(Connection, StateKeys.Projector(Keys), Partitions));
-        var outbox = await EndToEnd.Tests.Product.ReferenceFold.OutboxAsync(Connection, Keys, Partitions);
-        Assert.Equal(reference.Alerts.Select(alert => alert.Id).Order(StringComparer.Ordinal), outbox.Order(StringComparer.Ordinal));
-        return new(reference.Hosts.Count, reference.Hosts.Values.Sum(host => host.Peers.Count), outbox.Count);
-    }
+    /// <summary>What the API answers.</summary>
+    /// <param name="question">Path and query behind <c>/api/v1/</c>.</param>
+    public Task<JsonElement> ApiAsync(string question) => Http.GetFromJsonAsync<JsonElement>(new Uri($"http://127.0.0.1:{ApiPort}/api/v1/{question}"));
 
     public static void Tell(string text)
     {
@@ -176,22 +189,15 @@ public sealed class Stack : IAsyncLifetime
         TestContext.Current.SendDiagnosticMessage(text);
     }
 
-    private async Task<bool> IsCaughtUpAsync(string group)
+    /// <summary>Certificates of the collector and of a sender; the collector's is in the folder that is mounted.</summary>
+    private RsyslogForward WriteCertificates()
     {
-        try
-        {
-            var database = Connection.GetDatabase();
-            for (var partition = 0; partition < Partitions; partition++)
-            {
-                var last = await database.StreamRangeAsync(Keys.Events(partition), count: 1, messageOrder: Order.Descending);
-                if (last.Length > 0 && await database.StringGetAsync(Keys.Checkpoint(partition, group)) != last[0].Id) return false;
-            }
-            return true;
-        }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
-        {
-            return false;
-        }
+        using var authority = new TestAuthority();
+        using var server = authority.IssueServer();
+        using var client = authority.Issue(new() { CommonName = "sender" });
+        File.SetUnixFileMode(directory.Write("collector.pem", TestAuthority.PemWithKey(server)), UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        return RsyslogForward.Tls(
+            directory.Write("authority.pem", authority.Pem), directory.Write("sender.pem", client.ExportCertificatePem()), directory.Write("sender-key.pem", TestAuthority.KeyPem(client)));
     }
 
     private Dictionary<string, string?> Merged(IReadOnlyDictionary<string, string?> variables)
@@ -211,6 +217,3 @@ public sealed class Stack : IAsyncLifetime
 /// <summary>The tests that share one stack, one after another.</summary>
 [CollectionDefinition]
 public sealed class StackCollection : ICollectionFixture<Stack>;
-
-/// <summary>What the stack holds, equal to one fold of its log.</summary>
-internal readonly record struct ReferenceFoldResult(int Hosts, int Peers, int Alerts);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net.Sockets;
+using StackExchange.Redis;
 using WgMonitor.Architecture.Tests;
 using WgMonitor.Testing;
 
@@ -71,6 +73,17 @@ internal sealed class DebianMachine : IAsyncDisposable
         return output;
     }
 
+    /// <summary>Writes a file of the machine.</summary>
+    public Task WriteAsync(string path, string content) => File.WriteAllTextAsync(InHere(path), content);
+
+    /// <summary>Connects to a Redis that listens on a socket of the machine: a path leads into any network.</summary>
+    public Task<ConnectionMultiplexer> ConnectRedisAsync(string socket) => ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
+    {
+        EndPoints = { new UnixDomainSocketEndPoint(InHere(socket)) },
+        AbortOnConnectFail = false,
+        ReconnectRetryPolicy = new ExponentialRetry(100, 1000),
+    });
+
     /// <summary>Powers it off; processes and files of it are gone then.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -104,6 +117,9 @@ internal sealed class DebianMachine : IAsyncDisposable
         leader = (await File.ReadAllTextAsync($"/proc/{container.Id}/task/{container.Id}/children")).Trim();
         return leader.Length > 0 && !leader.Contains(' ', StringComparison.Ordinal) && await AnswersAsync("systemctl is-system-running") is "running" or "degraded";
     }
+
+    /// <summary>A path of the machine as this process sees it.</summary>
+    private string InHere(string path) => $"/proc/{leader}/root{path}";
 
     private async Task<(int ExitCode, string Output)> ScriptAsync(string script)
     {

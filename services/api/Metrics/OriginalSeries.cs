@@ -1,4 +1,5 @@
 using Prometheus;
+using WgMonitor.Hosting;
 using WgMonitor.Peers;
 
 namespace WgMonitor.Api.Metrics;

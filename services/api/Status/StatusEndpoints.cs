@@ -1,3 +1,4 @@
+using WgMonitor.Hosting;
 using WgMonitor.ReadModel;
 using WgMonitor.Streams;
 

@@ -33,6 +33,19 @@ public sealed partial class ComposeFileTests
     }
 
     [Fact]
+    public void Images_are_those_of_this_version_unless_somebody_names_another()
+    {
+        var version = VersionElement().Match(Repository.Read("Directory.Build.props")).Groups[1].Value;
+
+        Assert.All((string[])[.. Programs, "demo"], name =>
+        {
+            Assert.EndsWith($":${{WGMONITOR_TAG:-{version}}}", (string)Service(name)["image"]!);
+            Assert.Equal($"${{WGMONITOR_VERSION:-{version}}}", (string)Service(name)["build"]!["args"]!["VERSION"]!);
+        });
+        Assert.Contains($"\nARG VERSION={version}\n", Repository.Read("deploy/docker/Dockerfile"));
+    }
+
+    [Fact]
     public void There_is_no_version_key_which_compose_v2_warns_of() => Assert.Null(File["version"]);
 
     [Theory]
@@ -172,6 +185,9 @@ public sealed partial class ComposeFileTests
     private static JsonObject Service(string name) => File["services"]![name]!.AsObject();
 
     private static IEnumerable<string> Strings(JsonNode? list) => list?.AsArray().Select(item => item!.ToString()) ?? [];
+
+    [GeneratedRegex("<Version>(.*)</Version>")]
+    private static partial Regex VersionElement();
 
     [GeneratedRegex(@"\$\{\w+:-([^}]*)\}")]
     private static partial Regex Default();

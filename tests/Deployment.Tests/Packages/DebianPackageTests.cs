@@ -28,6 +28,7 @@ public sealed partial class DebianPackageTests
         "-rw-r--r-- root/root ./usr/share/fish/vendor_completions.d/wgmonitor.fish",
         "-rw-r--r-- root/root ./usr/share/lintian/overrides/wgmonitor",
         "-rw-r--r-- root/root ./usr/share/man/man1/wgmonitor.1.gz",
+        "-rwxr-xr-x root/root ./usr/share/wgmonitor/cut-unfinished.sh",
         "-rw-r--r-- root/root ./usr/share/zsh/vendor-completions/_wgmonitor",
     ];
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using System.Reflection;
 using System.Security.Authentication;
+using WgMonitor.Hosting;
 using WgMonitor.ReadModel;
 
 namespace WgMonitor.Notifier;
@@ -22,7 +22,7 @@ internal sealed class WebhookChannel(HttpMessageHandler handler, Uri url, Webhoo
 
     private static readonly TimeSpan RetryAfterMax = TimeSpan.FromHours(1);
 
-    private static readonly string UserAgent = $"WgMonitor/{typeof(WebhookChannel).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0"}";
+    private static readonly string UserAgent = $"WgMonitor/{ProductVersion.Text}";
 
     // Time-outs belong to the route's pipeline.
     private readonly HttpMessageInvoker http = new(handler);
