@@ -22,7 +22,7 @@ public sealed partial class ComposeFileTests
 
     [Fact]
     public void It_holds_the_product_and_what_watches_it() =>
-        Assert.Equal(["alertmanager", "api", "collector", "demo", "notifier", "projector", "prometheus", "redis"], File["services"]!.AsObject().Select(service => service.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(["alertmanager", "api", "collector", "demo", "notifier", "projector", "prometheus", "redis", "wgmonitor"], File["services"]!.AsObject().Select(service => service.Key).Order(StringComparer.Ordinal));
 
     /// <summary>docker-compose 1.29 refuses a top-level name; both read the file .env beside compose.yaml.</summary>
     [Fact]
@@ -37,7 +37,7 @@ public sealed partial class ComposeFileTests
     {
         var version = VersionElement().Match(Repository.Read("Directory.Build.props")).Groups[1].Value;
 
-        Assert.All((string[])[.. Programs, "demo"], name =>
+        Assert.All((string[])[.. Programs, "demo", "wgmonitor"], name =>
         {
             Assert.EndsWith($":${{WGMONITOR_TAG:-{version}}}", (string)Service(name)["image"]!);
             Assert.Equal($"${{WGMONITOR_VERSION:-{version}}}", (string)Service(name)["build"]!["args"]!["VERSION"]!);
@@ -81,7 +81,7 @@ public sealed partial class ComposeFileTests
         Assert.NotNull(service["cpus"]);
         Assert.NotNull(service["pids_limit"]);
         Assert.Equal("40s", (string)service["stop_grace_period"]!);
-        Assert.Equal("unless-stopped", (string)service["restart"]!);
+        Assert.Equal(name == "wgmonitor" ? "no" : "unless-stopped", (string)service["restart"]!);
         Assert.NotNull(service["logging"]!["options"]!["max-size"]);
     }
 
@@ -92,8 +92,8 @@ public sealed partial class ComposeFileTests
         var service = Service(name);
         var image = Default().Replace((string)service["image"]!, match => match.Groups[1].Value);
 
-        // The demo sends only.
-        if (name == "demo") Assert.True((bool)service["healthcheck"]!["disable"]!);
+        // The demo sends only, and an operator's command ends.
+        if (name is "demo" or "wgmonitor") Assert.True((bool)service["healthcheck"]!["disable"]!);
         else Assert.NotEmpty(Strings(service["healthcheck"]!["test"]));
         Assert.Matches(@":v?\d+\.\d+\.\d+(-[a-z0-9.]+)?$", image);
     }
@@ -102,6 +102,15 @@ public sealed partial class ComposeFileTests
     [MemberData(nameof(Services))]
     public void Ports_are_published_on_loopback_unless_somebody_says_otherwise(string name) =>
         Assert.All(Strings(Service(name)["ports"]), port => Assert.Matches(@"^(\$\{WGMONITOR_BIND:-127\.0\.0\.1\}|127\.0\.0\.1):", port));
+
+    [Fact]
+    public void An_operators_command_has_the_services_configuration_and_starts_when_it_is_called_only()
+    {
+        var (tool, projector) = (Service("wgmonitor"), Service("projector"));
+
+        Assert.Equal(["tools"], Strings(tool["profiles"]));
+        Assert.All(["volumes", "secrets", "networks", "user"], key => Assert.True(JsonNode.DeepEquals(projector[key], tool[key]), key));
+    }
 
     [Theory]
     [MemberData(nameof(Ours))]
