@@ -47,6 +47,10 @@ internal sealed class ImportLegacyRun(IReadOnlyDictionary<string, string> enviro
             await error.WriteLineAsync(exception.Message);
             return ConfigurationException.ExitCode;
         }
+        catch (RedisServerException exception) when (exception.Message.Contains("NOPERM", StringComparison.Ordinal))
+        {
+            return await RefuseAsync($"The user of Redis may not do that: {exception.Message}. Besides ~{options.Get<StreamOptions>().Prefix}:* it needs ~wireguard_peer:*, or name the old Redis with --from.");
+        }
         catch (Exception exception) when (RedisAway.Is(exception))
         {
             return await RefuseAsync($"Redis did not let it finish: {exception.Message} Run it again: nothing is appended twice.");

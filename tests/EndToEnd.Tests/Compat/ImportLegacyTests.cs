@@ -120,6 +120,22 @@ public sealed class ImportLegacyTests
     }
 
     [Fact]
+    public async Task A_right_that_the_user_of_redis_lacks_is_named()
+    {
+        await using var redis = await RedisServer.StartAsync(ownProcess: true);
+        await RedisCluster.CommandAsync(redis, "ACL", "SETUSER", "wg", "on", ">secret", $"~{redis.KeyPrefix}:*", $"&{redis.KeyPrefix}:*", "+@all", "-@dangerous", "+info");
+        await RedisCluster.CommandAsync(redis, "HSET", "wireguard_peer:1", "ip", "203.0.113.5", "port", "51820");
+        using var directory = new TempDirectory();
+        directory.Write("config.toml", $"[redis]\nurl = \"redis://wg:secret@{redis.Address}\"\n[stream]\nprefix = \"{redis.KeyPrefix}\"\n");
+
+        var (exitCode, _, error) = await WgMonitorProgram.RunAsync(directory.Path, ["import-legacy", "--host", "vpn-01", "--interface", "wg0"]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"Besides ~{redis.KeyPrefix}:* it needs ~wireguard_peer:*", error);
+        Assert.DoesNotContain("secret", error);
+    }
+
+    [Fact]
     public async Task It_says_what_it_needs()
     {
         await using var redis = await RedisServer.StartAsync();

@@ -38,6 +38,23 @@ public sealed class SetupHostTests
     }
 
     [Theory]
+    [InlineData]
+    [InlineData("--mute")]
+    public async Task Modprobe_and_sysctl_read_theirs(params string[] more)
+    {
+        using var directory = new TempDirectory();
+        var files = await WriteAsync(directory, "rsyslog", "udp", more: more);
+        var options = (await File.ReadAllLinesAsync(files[0])).Single(line => line.StartsWith("options ", StringComparison.Ordinal));
+
+        var (_, modules) = await RunAsync(Executable.Find("modprobe", "kmod"), "-C", Path.GetDirectoryName(files[0])!, "--showconfig");
+        var settings = await RunAsync(Executable.Find("sysctl", "procps"), "--dry-run", "-p", files[1]);
+
+        Assert.Contains($"{options}\n", modules);
+        Assert.DoesNotContain("ERROR", modules);
+        Assert.Equal((0, "net.core.message_cost = 0\n"), settings);
+    }
+
+    [Theory]
     [MemberData(nameof(Combinations))]
     public async Task The_scripts_are_sound_shell_and_undo_names_every_file(string daemon, string transport)
     {
@@ -203,10 +220,10 @@ public sealed class SetupHostTests
     }
 
     /// <summary>Writes the three files and returns their paths: modprobe, sysctl, sender.</summary>
-    private static async Task<string[]> WriteAsync(TempDirectory directory, string daemon, string transport, string collector = "[2001:db8::1]:9999")
+    private static async Task<string[]> WriteAsync(TempDirectory directory, string daemon, string transport, string collector = "[2001:db8::1]:9999", params string[] more)
     {
         var (exitCode, output, error) = await WgMonitorProgram.RunAsync(
-            directory.Path, ["setup", "host", "--collector", collector, "--daemon", daemon, "--transport", transport, "--write", directory.File("root")]);
+            directory.Path, ["setup", "host", "--collector", collector, "--daemon", daemon, "--transport", transport, "--write", directory.File("root"), .. more]);
         Assert.Equal((0, ""), (exitCode, error));
         var files = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(directory.File("root/etc/modprobe.d/wgmonitor.conf"), files[0]);
