@@ -16,8 +16,6 @@ internal static class ArrivalCheck
 
     private const string TurnOn = "On the VPN host, as root: echo 'module wireguard +p' > /sys/kernel/debug/dynamic_debug/control";
 
-    private const string Allow = "Add the hosts' addresses to collector.allow.";
-
     /// <summary>A collector that has just started may still wait for its first answer of Redis.</summary>
     private const long FirstAppendMicroseconds = 5 * 1_000_000L;
 
@@ -39,7 +37,7 @@ internal static class ArrivalCheck
         if (events - unknown > 0) return Check.Good(Name, $"{Number(received)} received, {Number(events)} of them events");
 
         var notAllowed = NotAllowed(collectors);
-        if (notAllowed == received) return Check.Bad(Name, $"{Number(received)} packets came, all from sources that are not allowed{From(collectors)}", Allow);
+        if (notAllowed == received) return Check.Bad(Name, $"{Number(received)} packets came, all from sources that are not allowed{From(collectors)}", SenderTroubles.Allow);
         var wording = unknown + Of(collectors, lines => lines.Rejected, LineOutcome.RejectedGrammar);
         if (wording > 0) return Check.Bad(Name, $"{Number(wording)} WireGuard lines came, in words that are not understood{Sample(collectors)}", "`wgmonitor explain LINE` says where it ends. Please report the line.");
         var looked = received - notAllowed;
@@ -84,7 +82,7 @@ internal static class ArrivalCheck
         foreach (var trouble in SenderTroubles.Of(collectors)) yield return trouble;
         var notAllowed = NotAllowed(collectors);
         if (notAllowed > 0 && notAllowed < collectors.Sum(collector => collector.Lines.Received))
-            yield return new($"{Number(notAllowed)} lines came from sources that are not allowed{From(collectors)}", Allow);
+            yield return new($"{Number(notAllowed)} lines came from sources that are not allowed{From(collectors)}", SenderTroubles.Allow);
     }
 
     private static IEnumerable<Check> Appending(IReadOnlyList<CollectorStatus> collectors)

@@ -47,7 +47,7 @@ internal sealed class ImportLegacyRun(IReadOnlyDictionary<string, string> enviro
             await error.WriteLineAsync(exception.Message);
             return ConfigurationException.ExitCode;
         }
-        catch (RedisServerException exception) when (exception.Message.Contains("NOPERM", StringComparison.Ordinal))
+        catch (Exception exception) when (RedisAway.IsForbidden(exception))
         {
             return await RefuseAsync($"The user of Redis may not do that: {exception.Message}. Besides ~{options.Get<StreamOptions>().Prefix}:* it needs ~wireguard_peer:*, or name the old Redis with --from.");
         }

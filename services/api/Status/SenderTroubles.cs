@@ -11,6 +11,9 @@ public sealed record SenderTrouble(string Finding, string Next);
 /// <summary>Which TCP, TLS and RELP senders are turned away, by what collectors say of themselves: nothing of them shows in the lines.</summary>
 public static class SenderTroubles
 {
+    /// <summary>What to do about senders that are not allowed, by whichever transport.</summary>
+    public const string Allow = "Add the hosts' addresses to collector.allow.";
+
     /// <summary>
     /// What has not happened again for so long is over: a sender that is turned away comes again, rsyslog after 30 minutes at the latest (action.resumeIntervalMax).
     /// </summary>
@@ -35,7 +38,7 @@ public static class SenderTroubles
     /// <param name="reason">As in <c>wgmonitor_collector_connections_closed_total</c>.</param>
     private static (string What, string Next)? Explain(string reason) => reason switch
     {
-        "source_not_allowed" => ("senders connect but are not allowed", "Add the hosts' addresses to collector.allow."),
+        "source_not_allowed" => ("senders connect but are not allowed", Allow),
         "too_many_connections" => ("senders are turned away because too many connections are open",
             "Raise collector.connections_max, or connections_per_source_max where many hosts come from one address; or find who opens them."),
         "tls_handshake" => ("TLS handshakes fail",

@@ -27,11 +27,10 @@ internal sealed class SpoolSegments(SpoolFiles files, int partition, SpoolOption
     private int current;
     private long offset;
     private long damageSeen;
-    private long handedOut;
     private long settled;
 
-    // The last one handed out; where reading ahead of the cursor goes on.
-    private SpoolEntry ahead;
+    // The last one handed out: reading ahead of the cursor goes on behind it. After a seek it is only a number.
+    private SpoolEntry handedOut;
 
     private SpoolSegment Active => segments[^1];
 
@@ -171,13 +170,13 @@ internal sealed class SpoolSegments(SpoolFiles files, int partition, SpoolOption
     public bool TryReadAhead(EventBatch batch, out SpoolEntry entry)
     {
         entry = default;
-        var (index, at) = (segments.IndexOf(ahead.Segment), ahead.End);
+        var (index, at) = (segments.IndexOf(handedOut.Segment), handedOut.End);
         if (index >= 0 && at >= segments[index].Length) (index, at) = (index + 1, 0);
         if (index < 0 || index == segments.Count) return false;
         var segment = segments[index];
         try
         {
-            if (!segment.TryFind(at, handedOut + 1, out var header, out var found, out _) || found != at) return false;
+            if (!segment.TryFind(at, handedOut.Number + 1, out var header, out var found, out _) || found != at) return false;
             if (Now - header.Written > Microseconds(options.AgeMax) || !segment.TryRead(at, header, ref body, batch)) return false;
             entry = new(segment, at + header.RecordBytes, header.Number, header.Events);
             HandedOut(entry);
@@ -190,9 +189,9 @@ internal sealed class SpoolSegments(SpoolFiles files, int partition, SpoolOption
     }
 
     /// <summary>The batch was taken from memory instead of being read.</summary>
-    public void HandedOut(in SpoolEntry entry) => (ahead, handedOut) = (entry, entry.Number);
+    public void HandedOut(in SpoolEntry entry) => handedOut = entry;
 
-    public bool WasHandedOut(in SpoolEntry entry) => entry.Number <= handedOut;
+    public bool WasHandedOut(in SpoolEntry entry) => entry.Number <= handedOut.Number;
 
     /// <summary>The batch stands in the log, or is given up: the cursor moves behind it.</summary>
     public void Settle(in SpoolEntry entry)
@@ -215,7 +214,7 @@ internal sealed class SpoolSegments(SpoolFiles files, int partition, SpoolOption
     public bool Seek(long mark)
     {
         long? next = null;
-        (settled, handedOut) = (mark, mark);
+        (settled, handedOut) = (mark, new() { Number = mark });
         current = Math.Max(0, segments.FindLastIndex(segment => segment.FirstNumber <= mark));
         for (var i = 0; i < segments.Count; i++)
         {
@@ -270,7 +269,7 @@ internal sealed class SpoolSegments(SpoolFiles files, int partition, SpoolOption
         foreach (var segment in segments) segment.Dispose();
     }
 
-    private int FirstUnsent => segments.FindIndex(current, segment => segment.All.Batches > 0 && segment.FirstNumber > handedOut);
+    private int FirstUnsent => segments.FindIndex(current, segment => segment.All.Batches > 0 && segment.FirstNumber > handedOut.Number);
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds() * 1000;
 
