@@ -1,7 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using StackExchange.Redis;
-using WgMonitor.ReadModel;
 using WgMonitor.Testing;
 using Xunit;
 
@@ -123,15 +122,8 @@ public sealed class ClusterTests : IDisposable
 
     internal static async Task AssertIsReferenceAsync(Deployment product)
     {
-        var limit = TimeSpan.FromSeconds(60);
         await product.AppendedSettledAsync();
-        await product.CaughtUpAsync("projector", limit);
-        await product.CaughtUpAsync("notifier", limit);
-        var (redis, keys, partitions) = (product.Connection, product.Keys, product.Partitions);
-        var reference = await ReferenceFold.OfAsync(redis, keys, partitions);
-        Assert.Equal("", await reference.DifferencesAsync(redis, StateKeys.Projector(keys), partitions));
-        Assert.Equal("", await reference.DifferencesAsync(redis, StateKeys.Notifier(keys), partitions));
-        Assert.Equal(reference.Alerts.Select(alert => alert.Id), await ReferenceFold.OutboxAsync(redis, keys, partitions));
+        await product.EqualsReferenceAsync(limit: TimeSpan.FromSeconds(60));
     }
 
     public void Dispose() => directory.Dispose();

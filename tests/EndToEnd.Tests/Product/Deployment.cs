@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using StackExchange.Redis;
+using WgMonitor.ReadModel;
 using WgMonitor.Streams;
 using WgMonitor.Testing;
 
@@ -165,16 +166,13 @@ internal sealed class Deployment : IAsyncDisposable
 
     /// <summary>Every entry of the log is applied by a group.</summary>
     public async Task CaughtUpAsync(string group, TimeSpan? limit = null) =>
-        await Wait.Until(async () =>
-        {
-            for (var partition = 0; partition < Partitions; partition++)
-            {
-                var last = await Connection.GetDatabase().StreamRangeAsync(Keys.Events(partition), count: 1, messageOrder: Order.Descending);
-                if (last.Length == 0) continue;
-                if (await Connection.GetDatabase().StringGetAsync(Keys.Checkpoint(partition, group)) != last[0].Id) return false;
-            }
-            return true;
-        }, $"{group} catches up", limit);
+        await Wait.Until(() => ReferenceFold.IsCaughtUpAsync(Connection, Keys, Partitions, group), $"{group} catches up", limit);
+
+    /// <summary>See <see cref="ReferenceFold.EqualsStoredAsync"/>.</summary>
+    /// <param name="projector">Where the projector's state of a partition lies, if not where it lies before any rebuild.</param>
+    /// <param name="limit">For catching up.</param>
+    public Task<ReferenceFold> EqualsReferenceAsync(Func<int, StateKeys>? projector = null, TimeSpan? limit = null) =>
+        ReferenceFold.EqualsStoredAsync(Connection, Keys, Partitions, group => CaughtUpAsync(group, limit), projector);
 
     /// <summary>All peers that the API shows.</summary>
     public async Task<IReadOnlyList<JsonElement>> PeersAsync(string query = "")
