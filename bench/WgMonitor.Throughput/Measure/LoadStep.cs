@@ -19,8 +19,10 @@ internal sealed record ProcessCost(string Name, double MicrosecondsPerLine, doub
 /// <param name="CatchUpSeconds">From the last line until all is applied by every group; infinite when the limit passed.</param>
 /// <param name="Costs">By process; the last is the generator.</param>
 /// <param name="OthersCores">Cores that processes outside of the benchmark kept busy.</param>
+/// <param name="CompilerMicrosecondsPerLine">The part of the services' CPU that compiled methods anew: it ends, if after minutes.</param>
 internal sealed record LoadResult(
-    double Rate, double RateSent, long Sent, long Received, long SocketDrops, long Dropped, long Appended, double CatchUpSeconds, IReadOnlyList<ProcessCost> Costs, double OthersCores)
+    double Rate, double RateSent, long Sent, long Received, long SocketDrops, long Dropped, long Appended, double CatchUpSeconds, IReadOnlyList<ProcessCost> Costs, double OthersCores,
+    double CompilerMicrosecondsPerLine)
 {
     public static readonly TimeSpan CatchUpMax = TimeSpan.FromSeconds(2);
 
@@ -45,7 +47,7 @@ internal sealed class LoadStep(Deployment deployment, IReadOnlyList<string> grou
     {
         await using var generator = GeneratorProcess.Start(deployment.SyslogPort, rate, seconds, next);
         await generator.BegunAsync();
-        var (before, busy, cpu, start) = (await CountersAsync(), Machine.BusySeconds(), CpuSeconds(), Stopwatch.GetTimestamp());
+        var (before, busy, cpu, compiler, start) = (await CountersAsync(), Machine.BusySeconds(), CpuSeconds(), CompilerSeconds(), Stopwatch.GetTimestamp());
         var generated = await generator.EndAsync();
         next += generated.Sent;
 
@@ -53,12 +55,13 @@ internal sealed class LoadStep(Deployment deployment, IReadOnlyList<string> grou
         var elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
         var used = CpuSeconds().Select((seconds, index) => seconds - cpu[index]).ToList();
         var others = (Machine.BusySeconds() - busy - used.Sum() - generated.CpuSeconds - (Environment.CpuUsage.TotalTime.TotalSeconds - ownCpu)) / elapsed;
+        var compiled = CompilerSeconds().Sum(thread => thread.Value - compiler.GetValueOrDefault(thread.Key));
         var after = await CountersAsync();
         return new(rate, generated.Sent / generated.Seconds, generated.Sent, after.Received - before.Received, after.SocketDrops - before.SocketDrops,
             after.Dropped - before.Dropped, after.Appended - before.Appended, catchUp,
             [.. Processes().Zip(used, (process, seconds) => new ProcessCost(process.Name, seconds / generated.Sent * 1e6, Machine.ResidentMebibytes(process.Id))),
                 new("generator", generated.CpuSeconds / generated.Sent * 1e6, 0)],
-            Math.Max(0, others));
+            Math.Max(0, others), compiled / generated.Sent * 1e6);
     }
 
     private List<double> CpuSeconds()
@@ -66,6 +69,8 @@ internal sealed class LoadStep(Deployment deployment, IReadOnlyList<string> grou
         ownCpu = Environment.CpuUsage.TotalTime.TotalSeconds;
         return [.. Processes().Select(process => Machine.CpuSeconds(process.Id))];
     }
+
+    private Dictionary<string, double> CompilerSeconds() => deployment.Services.SelectMany(service => Machine.CompilerSeconds(service.ProcessId)).ToDictionary();
 
     private IEnumerable<(string Name, int Id)> Processes() =>
         deployment.Services.Take(groups.Count == 0 ? 1 : int.MaxValue).Select(service => (service.Name, service.ProcessId)).Append(("redis", deployment.Redis.ProcessId));

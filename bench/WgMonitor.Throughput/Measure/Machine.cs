@@ -26,9 +26,30 @@ internal static class Machine
         return (ticks.Sum() - ticks[3] - ticks[4]) / TicksPerSecond;
     }
 
-    public static double CpuSeconds(int processId)
+    public static double CpuSeconds(int processId) => StatSeconds($"/proc/{processId}/stat");
+
+    /// <summary>CPU time of the threads that compile methods anew while they run, by thread. They end when there is nothing to do, and their time goes with them.</summary>
+    public static Dictionary<string, double> CompilerSeconds(int processId)
     {
-        var stat = File.ReadAllText($"/proc/{processId}/stat");
+        var seconds = new Dictionary<string, double>();
+        foreach (var thread in Directory.EnumerateDirectories($"/proc/{processId}/task"))
+        {
+            try
+            {
+                // Names of threads are cut to 15 bytes.
+                if (File.ReadAllText($"{thread}/comm").StartsWith(".NET Tiered Com", StringComparison.Ordinal)) seconds[thread] = StatSeconds($"{thread}/stat");
+            }
+            catch (IOException)
+            {
+                // Ended meanwhile.
+            }
+        }
+        return seconds;
+    }
+
+    private static double StatSeconds(string path)
+    {
+        var stat = File.ReadAllText(path);
         // The name in brackets may hold blanks; utime and stime are the 14th and 15th field.
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
