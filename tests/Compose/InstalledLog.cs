@@ -68,7 +68,7 @@ internal sealed class InstalledLog(IConnectionMultiplexer connection)
 
     /// <summary>See <see cref="ReferenceFold.EqualsStoredAsync"/>.</summary>
     public Task<ReferenceFold> EqualsReferenceAsync() => ReferenceFold.EqualsStoredAsync(
-        connection, Keys, Partitions, group => Wait.Until(() => IsCaughtUpAsync(group), $"{group} catches up", Limit));
+        connection, Keys, Partitions, group => Wait.Until(() => IsCaughtUpAsync(group), $"{group} catches up", Limit), rule: ReferenceFold.Rule);
 
     private async IAsyncEnumerable<StackExchange.Redis.StreamEntry> EntriesAsync()
     {

@@ -171,8 +171,9 @@ internal sealed class Deployment : IAsyncDisposable
     /// <summary>See <see cref="ReferenceFold.EqualsStoredAsync"/>.</summary>
     /// <param name="projector">Where the projector's state of a partition lies, if not where it lies before any rebuild.</param>
     /// <param name="limit">For catching up.</param>
-    public Task<ReferenceFold> EqualsReferenceAsync(Func<int, StateKeys>? projector = null, TimeSpan? limit = null) =>
-        ReferenceFold.EqualsStoredAsync(Connection, Keys, Partitions, group => CaughtUpAsync(group, limit), projector);
+    /// <param name="rule">Whose alerts are compared; null where there may be no others.</param>
+    public Task<ReferenceFold> EqualsReferenceAsync(Func<int, StateKeys>? projector = null, TimeSpan? limit = null, string? rule = null) =>
+        ReferenceFold.EqualsStoredAsync(Connection, Keys, Partitions, group => CaughtUpAsync(group, limit), projector, rule);
 
     /// <summary>All peers that the API shows.</summary>
     public async Task<IReadOnlyList<JsonElement>> PeersAsync(string query = "")

@@ -50,7 +50,7 @@ public sealed class GapTests
         var run = Corpus.Run("A");
 
         await product.SendAsync([.. run.Datagrams(SyslogTemplate.SyslogProtocol23).Select(datagram => datagram.Bytes)], datagrams => sender.SendAsync(datagrams, Pace.Messages(4_000)));
-        await product.EqualsReferenceAsync();
+        await product.EqualsReferenceAsync(rule: ReferenceFold.Rule);
 
         var host = await HostAsync(product, run.Hostname);
         Assert.True(host.GetProperty("lines_suppressed").GetInt64() > 0);
@@ -90,7 +90,7 @@ public sealed class GapTests
 
         await product.SendAsync([Line(20_000)], datagrams => sender.SendAsync(datagrams));
         await Wait.Until(() => Types(receiver).Contains("host.heard"), "the end of the silence is an alert");
-        await product.EqualsReferenceAsync();
+        await product.EqualsReferenceAsync(rule: ReferenceFold.Rule);
         var heard = await HostAsync(product);
         Assert.Equal(("heard", false), (heard.GetProperty("status").GetString(), heard.GetProperty("gap_open").GetBoolean()));
         Assert.Equal(["host.gap", "host.heard", "host.silent"], Types(receiver).Order());
@@ -103,7 +103,7 @@ public sealed class GapTests
         await using var product = await Deployment.StartAsync(redis, collector: Collector);
         using var sender = new SyslogSender(product.SyslogPort);
         await product.SendAsync([Line(1), Line(2)], datagrams => sender.SendAsync(datagrams));
-        await product.EqualsReferenceAsync();
+        await product.EqualsReferenceAsync(rule: ReferenceFold.Rule);
         using var older = new TempDirectory();
         var whole = await KeepAsync(redis, older);
         await product.SendAsync([Line(1001), Line(1002)], datagrams => sender.SendAsync(datagrams));
@@ -119,7 +119,7 @@ public sealed class GapTests
 
         Assert.InRange(Micros(gap, "from"), 1, whole);
         Assert.InRange(Micros(gap, "to"), whole, UnixMicroseconds.Now(TimeProvider.System));
-        await product.EqualsReferenceAsync();
+        await product.EqualsReferenceAsync(rule: ReferenceFold.Rule);
     }
 
     [Fact]
@@ -131,11 +131,11 @@ public sealed class GapTests
             redis, routes: "[[notifier.rule]]\nkind = \"gap\"\n" + AlertTests.Webhook(receiver), stream: "trim_interval = \"200ms\"", partitions: 1, collector: Collector);
         using var sender = new SyslogSender(product.SyslogPort);
         await product.SendAsync([Line(1), Line(2)], datagrams => sender.SendAsync(datagrams));
-        await product.EqualsReferenceAsync();
+        await product.EqualsReferenceAsync(rule: ReferenceFold.Rule);
         using var older = new TempDirectory();
         var whole = await KeepAsync(redis, older);
         await product.SendAsync([Line(1001), Line(1002)], datagrams => sender.SendAsync(datagrams));
-        await product.EqualsReferenceAsync();
+        await product.EqualsReferenceAsync(rule: ReferenceFold.Rule);
         await product.Collector.KillAsync();
         await KillAndRewindAsync(redis, older);
         await redis.StartAgainAsync();
@@ -144,7 +144,7 @@ public sealed class GapTests
         foreach (var reader in product.Projectors.Concat(product.Notifiers))
             await Wait.Until(async () => await reader.MetricAsync("wgmonitor_stream_history_rewound_total") > 0, $"the {reader.Name} notices too", TimeSpan.FromSeconds(30));
         await Wait.Until(() => Types(receiver).Contains("host.gap"), "the gap is an alert");
-        await product.EqualsReferenceAsync();
+        await product.EqualsReferenceAsync(rule: ReferenceFold.Rule);
         Assert.Equal(0, await Teller(product).TellAsync(0, default));
 
         Assert.InRange(Micros(gap, "from"), 1, whole);

@@ -11,8 +11,8 @@ namespace WgMonitor.EndToEnd.Tests.Product;
 /// <summary>What the log adds up to, folded once from its beginning by one thread: what every service must have come to, whatever happened to it.</summary>
 internal sealed record ReferenceFold(IReadOnlyDictionary<string, HostState> Hosts, IReadOnlyList<AlertRecord> Alerts, IReadOnlyList<StreamId> LastIds, long Events)
 {
-    // Other rules tell of silence and gaps, which depend on the clock.
-    private const string Rule = "endpoint-changed";
+    /// <summary>The rule that is judged. Others tell of silence and gaps, which depend on the clock.</summary>
+    public const string Rule = "endpoint-changed";
 
     public string Digest => StateDigest.Of(Hosts.Values);
 
@@ -25,8 +25,9 @@ internal sealed record ReferenceFold(IReadOnlyDictionary<string, HostState> Host
     /// <param name="partitions">Of the log.</param>
     /// <param name="caughtUp">Waits until the group stands at the end of the log.</param>
     /// <param name="projector">Where the projector's state of a partition lies, if not where it lies before any rebuild.</param>
+    /// <param name="rule">Whose alerts are compared; null where there may be no others.</param>
     public static async Task<ReferenceFold> EqualsStoredAsync(
-        IConnectionMultiplexer redis, StreamKeys keys, int partitions, Func<string, Task> caughtUp, Func<int, StateKeys>? projector = null)
+        IConnectionMultiplexer redis, StreamKeys keys, int partitions, Func<string, Task> caughtUp, Func<int, StateKeys>? projector = null, string? rule = null)
     {
         for (var attempt = 0; attempt < 20; attempt++)
         {
@@ -34,10 +35,12 @@ internal sealed record ReferenceFold(IReadOnlyDictionary<string, HostState> Host
             foreach (var group in ConsumerGroups.All) await caughtUp(group);
             var projected = await reference.DifferencesAsync(redis, projector ?? (_ => StateKeys.Projector(keys)), partitions);
             var notified = await reference.DifferencesAsync(redis, StateKeys.Notifier(keys), partitions);
-            var alerts = await OutboxAsync(redis, keys, partitions, Rule);
+            var alerts = await OutboxAsync(redis, keys, partitions, rule);
+            var checkpoints = await Task.WhenAll(ConsumerGroups.All.Select(group => CheckpointsAsync(redis, keys, group, partitions)));
             if (!(await EndsAsync(redis, keys, partitions)).SequenceEqual(reference.LastIds)) continue;
             Assert.Equal("", projected);
             Assert.Equal("", notified);
+            Assert.All(checkpoints, ids => Assert.Equal(reference.LastIds, ids));
             Assert.Equal(reference.Alerts.Select(alert => alert.Id), alerts);
             return reference;
         }
