@@ -1,3 +1,4 @@
+using System.Globalization;
 using WgMonitor.Testing;
 using Xunit;
 
@@ -51,6 +52,43 @@ public sealed class ScaleTests
         await flow;
         await ClusterTests.AssertIsReferenceAsync(product);
         await OneOwnerEachAsync(product, replicas - 1);
+    }
+
+    [Fact]
+    public async Task What_is_asked_about_partitions_does_not_grow_with_replicas()
+    {
+        await using var redis = await RedisServer.StartAsync(ownProcess: true);
+        await using var product = await Deployment.StartAsync(redis, partitions: Partitions, stream: """
+
+            [history]
+            poll_interval = "200ms"
+            """);
+        await SharedAsync(product, 1);
+        var one = await QuestionsAsync(redis);
+        for (var replica = 1; replica < 4; replica++) product.AddReplicas();
+        foreach (var service in product.All) await service.ReadyAsync();
+        await SharedAsync(product, 4);
+        var four = await QuestionsAsync(redis);
+
+        Tell($"one replica: {string.Join(", ", one)}");
+        Tell($"four replicas: {string.Join(", ", four)}");
+        // Twice: each looks once when it starts, and a busy machine is late with some.
+        Assert.All(one, command => Assert.InRange(four[command.Key], 1, 2 * command.Value));
+    }
+
+    /// <summary>Calls in five seconds, by command, of those that readers send about each of their partitions.</summary>
+    private static async Task<Dictionary<string, long>> QuestionsAsync(RedisServer redis)
+    {
+        await using var connection = await redis.ConnectAsync();
+        var server = connection.GetServers().Single();
+        await Task.Delay(TimeSpan.FromSeconds(2)); // what is done once after a change of owners
+        var before = await CallsAsync();
+        await Task.Delay(TimeSpan.FromSeconds(5));
+        var after = await CallsAsync();
+        return ((string[])["xreadgroup", "xinfo|stream", "exists"]).ToDictionary(command => command, command => after[command] - before[command]);
+
+        async Task<Dictionary<string, long>> CallsAsync() => (await server.InfoAsync("commandstats")).Single().ToDictionary(
+            command => command.Key["cmdstat_".Length..], command => long.Parse(command.Value.Split('=', ',')[1], CultureInfo.InvariantCulture));
     }
 
     /// <summary>As the replicas say of themselves: all partitions, none twice, and none of the replicas without its share.</summary>
