@@ -14,9 +14,6 @@ internal sealed class PartitionConsumer(
     // NOGROUP comes back at once and would spin; it also means that somebody emptied Redis, who may not be done.
     private static readonly TimeSpan GroupMissingPause = TimeSpan.FromSeconds(1);
 
-    // Of polls in a row that found nothing; the first of them looks too.
-    private const int PollsPerLookAtPending = 10;
-
     private readonly FencedBatch batch = partition.NewBatch();
     private readonly Backoff backoff = new(options.BackoffMin, options.BackoffMax, time);
     private StreamId checkpoint;
@@ -108,7 +105,6 @@ internal sealed class PartitionConsumer(
     private async Task<Next> ConsumeNewAsync(IPartitionHandler handler, CancellationToken stopping)
     {
         var delay = options.PollMin;
-        var quietPolls = 0;
         while (!stopping.IsCancellationRequested)
         {
             if (reconnected)
@@ -123,7 +119,7 @@ internal sealed class PartitionConsumer(
             if (await ReadNewAsync(countMax, stopping).ConfigureAwait(false) is not { } entries) continue;
             if (entries.Count > 0)
             {
-                (delay, quietPolls) = (options.PollMin, 0);
+                delay = options.PollMin;
                 memory.LastSeen = entries[^1].Id;
                 var next = await ApplyAsync(handler, entries, stopping).ConfigureAwait(false);
                 if (next != Next.Continue) return next;
@@ -134,7 +130,7 @@ internal sealed class PartitionConsumer(
 
             // Reads are not fenced: a former owner that woke up late may have taken what we were to read, and a partition that stays quiet would never show it.
             // After a commit nothing of ours is pending, so whatever is pending behind the checkpoint was taken behind our back.
-            if (delay >= options.PollMax && quietPolls++ % PollsPerLookAtPending == 0 && (await reader.ReadPendingAsync(checkpoint, 1).ConfigureAwait(false)).Count > 0)
+            if (delay >= options.PollMax && (await reader.ReadPendingAsync(checkpoint, 1).ConfigureAwait(false)).Count > 0)
             {
                 report.Weather("entries_skipped", "read", Partition);
                 return Next.StartOver;
@@ -142,8 +138,7 @@ internal sealed class PartitionConsumer(
 
             backoff.Reset();
             var hinted = await wake.WaitAsync(delay, stopping).WaitAsync(partition.Lost).ConfigureAwait(false);
-            if (hinted) (delay, quietPolls) = (options.PollMin, 0);
-            else delay = delay * 2 < options.PollMax ? delay * 2 : options.PollMax;
+            delay = hinted ? options.PollMin : delay * 2 < options.PollMax ? delay * 2 : options.PollMax;
         }
 
         return Next.Stop;
