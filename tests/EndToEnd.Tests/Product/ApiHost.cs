@@ -78,9 +78,8 @@ internal sealed class ApiHost : IAsyncDisposable
     /// <summary>Commands that read the peers, since the server started.</summary>
     public async Task<long> ReadsAsync()
     {
-        var statistics = (string?)await database.ExecuteAsync("INFO", "commandstats") ?? "";
-        return statistics.Split("\r\n").Where(line => line.StartsWith("cmdstat_hget:", StringComparison.Ordinal) || line.StartsWith("cmdstat_zrangebylex:", StringComparison.Ordinal))
-            .Sum(line => long.Parse(line.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture));
+        var calls = await database.Multiplexer.CallsAsync();
+        return calls.GetValueOrDefault("hget") + calls.GetValueOrDefault("zrangebylex");
     }
 
     public async Task<JsonElement> GetAsync(string path, HttpStatusCode expected = HttpStatusCode.OK)
