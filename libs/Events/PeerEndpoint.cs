@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace WgMonitor.Events;
 
@@ -10,6 +11,7 @@ namespace WgMonitor.Events;
 /// <param name="Address">The remote address.</param>
 /// <param name="Port">UDP port, 0 to 65535; the kernel can print 0.</param>
 /// <param name="Scope">Interface index of a link-local address, else 0: for a global address it says nothing and would fake changes.</param>
+[JsonConverter(typeof(PeerEndpointConverter))]
 public readonly record struct PeerEndpoint(InternetAddress Address, ushort Port, uint Scope = 0)
 {
     /// <summary>Longest text form in bytes: brackets, address, scope, port.</summary>

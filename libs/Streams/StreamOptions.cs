@@ -37,7 +37,10 @@ public sealed class StreamOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan HandOverMax { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>First wait for a wake-up hint at the end of the log; when none comes it doubles up to <see cref="PollMax"/>. Default 50 ms, 1 ms to 10 s.</summary>
+    /// <summary>
+    /// First wait for a wake-up hint after events that no hint told of; when none comes it doubles up to <see cref="PollMax"/>, which is waited at once where hints come.
+    /// Default 50 ms, 1 ms to 10 s.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:00:10")]
     public TimeSpan PollMin { get; set; } = TimeSpan.FromMilliseconds(50);
 

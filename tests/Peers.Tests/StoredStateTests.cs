@@ -1,3 +1,4 @@
+using WgMonitor.Events;
 using WgMonitor.Peers.Tests.Truth;
 using WgMonitor.ReadModel;
 using WgMonitor.Testing;
@@ -44,6 +45,29 @@ public sealed class StoredStateTests
 
         Assert.True(PeerStateHash.TryDecode(PeerStateHash.EncodeState(peer).Single().Value, peer.Id, out var back));
         Assert.Equal(peer, back);
+    }
+
+    /// <summary>What other versions read: names, numbers of states, an endpoint as its text, and nothing for what has its default.</summary>
+    [Fact]
+    public void A_peer_is_stored_as_this_text()
+    {
+        Assert.True(PeerEndpoint.TryParse("[fe80::1%3]:51820"u8, out var endpoint));
+        var peer = new PeerState
+        {
+            Id = new PeerId(1, 7),
+            Interface = "wgé0",
+            Endpoint = endpoint,
+            EndpointCertainty = EndpointCertainty.Authenticated,
+            EndpointSince = 5,
+            EndpointTrust = TrustLevel.TlsClientCert,
+            GoneReason = GoneReason.Destroyed,
+            Cause = new Cause(1795348800000, 2),
+        };
+
+        Assert.Equal(
+            "{\"id\":{\"epoch\":1,\"number\":7},\"interface\":\"wg\\u00E90\",\"endpoint\":\"[fe80::1%3]:51820\",\"endpoint_certainty\":2,\"endpoint_since\":5,\"endpoint_uptime\":-1,"
+            + "\"endpoint_trust\":3,\"fresh_at\":-9223372036854775808,\"gone_reason\":1,\"cause\":{\"milliseconds\":1795348800000,\"sequence\":2}}",
+            System.Text.Encoding.UTF8.GetString(PeerStateHash.EncodeState(peer).Single().Value.Span));
     }
 
     [Fact]

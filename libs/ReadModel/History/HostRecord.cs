@@ -36,8 +36,7 @@ internal sealed record HostRecord(string Host, StoredHost State, PeerState[] Pee
 
 /// <summary>JSON of <see cref="HostRecord"/> and <see cref="HistoryRecord"/>; what has its type's default value is left out.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, IgnoreReadOnlyProperties = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
-    Converters = [typeof(PeerEndpointConverter)])]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(HostRecord))]
 [JsonSerializable(typeof(EndpointRecord))]
 [JsonSerializable(typeof(SessionRecord))]

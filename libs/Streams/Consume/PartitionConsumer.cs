@@ -105,6 +105,7 @@ internal sealed class PartitionConsumer(
     private async Task<Next> ConsumeNewAsync(IPartitionHandler handler, CancellationToken stopping)
     {
         var delay = options.PollMin;
+        var hinted = false;
         while (!stopping.IsCancellationRequested)
         {
             if (reconnected)
@@ -119,7 +120,8 @@ internal sealed class PartitionConsumer(
             if (await ReadNewAsync(countMax, stopping).ConfigureAwait(false) is not { } entries) continue;
             if (entries.Count > 0)
             {
-                delay = options.PollMin;
+                // Found by a hint: hints come, and the next one ends the wait. Found without one: there may be none to wait for.
+                delay = hinted ? options.PollMax : options.PollMin;
                 memory.LastSeen = entries[^1].Id;
                 var next = await ApplyAsync(handler, entries, stopping).ConfigureAwait(false);
                 if (next != Next.Continue) return next;
@@ -130,15 +132,15 @@ internal sealed class PartitionConsumer(
 
             // Reads are not fenced: a former owner that woke up late may have taken what we were to read, and a partition that stays quiet would never show it.
             // After a commit nothing of ours is pending, so whatever is pending behind the checkpoint was taken behind our back.
-            if (delay >= options.PollMax && (await reader.ReadPendingAsync(checkpoint, 1).ConfigureAwait(false)).Count > 0)
+            if (!hinted && delay >= options.PollMax && (await reader.ReadPendingAsync(checkpoint, 1).ConfigureAwait(false)).Count > 0)
             {
                 report.Weather("entries_skipped", "read", Partition);
                 return Next.StartOver;
             }
 
             backoff.Reset();
-            var hinted = await wake.WaitAsync(delay, stopping).WaitAsync(partition.Lost).ConfigureAwait(false);
-            delay = hinted ? options.PollMin : delay * 2 < options.PollMax ? delay * 2 : options.PollMax;
+            hinted = await wake.WaitAsync(delay, stopping).WaitAsync(partition.Lost).ConfigureAwait(false);
+            if (!hinted) delay = delay * 2 < options.PollMax ? delay * 2 : options.PollMax;
         }
 
         return Next.Stop;

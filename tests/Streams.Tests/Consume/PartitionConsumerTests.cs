@@ -23,6 +23,30 @@ public class PartitionConsumerTests(SharedRedis shared)
         Assert.Equal((100, last, last, 0L, 0.0, replica.Owners.Replica), (status.Entries, status.LastId, status.Checkpoint, status.LagEntries, status.LagSeconds, status.Owner));
     }
 
+    /// <summary>Polls are for hints that got lost: where they come, each is one read.</summary>
+    [Fact]
+    public async Task While_hints_come_nothing_is_read_between_them()
+    {
+        const int Events = 20;
+        await using var server = await RedisServer.StartAsync();
+        var log = await Log.CreateAsync(server, options => { options.PollMin = TimeSpan.FromMilliseconds(10); options.PollMax = TimeSpan.FromSeconds(30); });
+        await using var replica = await RunningReplica.StartAsync(log);
+        await Wait.Until(async () => await log.Connection.GetServers().Single().SubscriptionSubscriberCountAsync(RedisChannel.Literal(log.Keys.Wake(0))) == 1, "the replica follows the hints");
+        await log.AppendAsync(0, "c1", 1, 1);
+        await AppliedAsync(replica, [1]);
+
+        var before = (await log.Connection.CallsAsync())["xreadgroup"];
+        for (var number = 2; number <= 1 + Events; number++)
+        {
+            await log.AppendAsync(0, "c1", number, number);
+            await AppliedAsync(replica, [.. Enumerable.Range(1, number)]);
+            await Task.Delay(4 * log.Settings.PollMin);
+        }
+
+        // A poll may find an event just before its hint; then some polls follow, until the next one.
+        Assert.InRange((await log.Connection.CallsAsync())["xreadgroup"] - before, Events, Events + Events / 2);
+    }
+
     [Fact]
     public async Task What_a_crashed_owner_left_pending_is_applied_before_new_events()
     {
