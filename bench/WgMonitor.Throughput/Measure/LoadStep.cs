@@ -35,21 +35,22 @@ internal sealed record LoadResult(
     public bool IsLossless => Lost == 0 && CatchUpSeconds < CatchUpMax.TotalSeconds && RateSent > 0.98 * Rate;
 }
 
-/// <summary>Sends lines at one rate for some seconds and follows them until every reader of the log has applied them.</summary>
+/// <summary>
+/// Sends lines at one rate for some seconds and follows them until every reader of the log has applied them. Every step sends the recordings from their beginning, as if
+/// all hosts rebooted: what an event costs depends on which it is, and steps of one rate shall be comparable.
+/// </summary>
 internal sealed class LoadStep(Deployment deployment, IReadOnlyList<string> groups)
 {
     private static readonly TimeSpan GiveUp = TimeSpan.FromSeconds(30);
 
-    private long next;
     private double ownCpu;
 
     public async Task<LoadResult> RunAsync(double rate, double seconds)
     {
-        await using var generator = GeneratorProcess.Start(deployment.SyslogPort, rate, seconds, next);
+        await using var generator = GeneratorProcess.Start(deployment.SyslogPort, rate, seconds, first: 0);
         await generator.BegunAsync();
         var (before, busy, cpu, compiler, start) = (await CountersAsync(), Machine.BusySeconds(), CpuSeconds(), CompilerSeconds(), Stopwatch.GetTimestamp());
         var generated = await generator.EndAsync();
-        next += generated.Sent;
 
         var catchUp = await CaughtUpAsync(before.Received + before.SocketDrops + generated.Sent);
         var elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
